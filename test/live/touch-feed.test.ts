@@ -65,3 +65,9 @@ it('the keys of one client account have half of the places together, and those o
   await subscribe('owner', 125);
   expect(feed.subscribers).toBe(500);
 });
+
+it('what is due is looked at every five minutes, whatever nobody tells of', async () => {
+  const wake = jest.spyOn(timekeeper, 'wake');
+  await subscribe('tool', 1);
+  expect(wake.mock.calls.map(([, at]) => at)).toEqual([5 * 60_000]);
+});

@@ -3,7 +3,7 @@ import { decide } from '../../src/quota/decide.js';
 import { entriesNeeded, type EntriesNeed } from '../../src/quota/entries-needed.js';
 import type { Limit } from '../../src/quota/limit.js';
 import { SECOND } from '../../src/quota/window.js';
-import { askOf, at, bookAt, limitOf, MINUTE } from './make.js';
+import { askOf, at, bookOfMinute, limitOf, MINUTE } from './make.js';
 import { numbersOf } from './numbers.js';
 import { answerWith } from './world-books.js';
 
@@ -51,13 +51,7 @@ function sceneOf(seed: number): Scene {
 }
 
 function bookOf({ limit, sent, held, done }: Scene, given: Entries | null): ScopeBook {
-  const holds = Array.from({ length: held }, (_, index) => ({
-    ...({ action: 'DIRECT_MESSAGE', noted: false } as const),
-    expiresAt: NOW + (1 + (index % 70)) * SECOND,
-  }));
-  const book = bookAt(NOW, [limit], holds);
-  const used = sent.reduce((sum, { count }) => sum + count, 0);
-  book.open(limit.counter, { used, tail: NOW - 60 * SECOND, first: sent[0]!.at });
+  const book = bookOfMinute(limit, NOW, { sent, held });
   if (given) book.giveEntries(limit.counter, given);
   for (const { at: sentAt, count } of done) book.charge('DIRECT_MESSAGE', false, sentAt, count);
   return book;

@@ -1,4 +1,4 @@
-import { emptyTally, ScopeBook, type LiveHold } from '../../src/quota/book.js';
+import { countOf, emptyTally, ScopeBook, type Entry, type LiveHold } from '../../src/quota/book.js';
 import { counterOf, type Scope } from '../../src/quota/counter.js';
 import type { Ask } from '../../src/quota/ask.js';
 import type { Verdict } from '../../src/quota/decide.js';
@@ -111,4 +111,19 @@ export class Seat {
   release(now: Instant, hold: WorldHold): void {
     this.batch(now, (batch) => batch.release(hold));
   }
+}
+
+/** A book of a limit of a minute: what was sent in it, and so many holds that lapse in the next seventy seconds. */
+export function bookOfMinute(
+  limit: Limit,
+  now: number,
+  { sent, held }: { readonly sent: readonly Entry[]; readonly held: number },
+): ScopeBook {
+  const holds = Array.from({ length: held }, (_, index) => ({
+    ...({ action: 'DIRECT_MESSAGE', noted: false } as const),
+    expiresAt: now + (1 + (index % 70)) * 1_000,
+  }));
+  const book = bookAt(now, [limit], holds);
+  book.open(limit.counter, { used: countOf(sent), tail: now - 60_000, first: sent[0]!.at });
+  return book;
 }

@@ -4,7 +4,7 @@ import type { EntriesNeed } from '../../src/quota/entries-needed.js';
 import type { Limit } from '../../src/quota/limit.js';
 import { planSends, type SendPlan } from '../../src/quota/plan-sends.js';
 import { SECOND, type Instant } from '../../src/quota/window.js';
-import { askOf, at, bookAt, limitOf, MINUTE } from './make.js';
+import { askOf, at, bookOfMinute, limitOf, MINUTE } from './make.js';
 import { numbersOf } from './numbers.js';
 import { ANSWERS, answerWith, type AnswerKind } from './world-books.js';
 
@@ -42,13 +42,7 @@ function sceneOf(seed: number): Scene {
 
 function bookOf({ sent, held, limitBehind }: Scene, given: Iterable<Entries>): ScopeBook {
   const limit = limitBehind([]);
-  const holds = Array.from({ length: held }, (_, index) => ({
-    ...({ action: 'DIRECT_MESSAGE', noted: false } as const),
-    expiresAt: NOW + (1 + (index % 70)) * SECOND,
-  }));
-  const book = bookAt(NOW, [limit], holds);
-  const used = sent.reduce((sum, { count }) => sum + count, 0);
-  book.open(limit.counter, { used, tail: NOW - 60 * SECOND, first: sent[0]!.at });
+  const book = bookOfMinute(limit, NOW, { sent, held });
   for (const entries of given) book.giveEntries(limit.counter, entries);
   return book;
 }

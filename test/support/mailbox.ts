@@ -15,7 +15,8 @@ export class Mailbox {
   /** Whether it takes no letter for now: when it hears to whom, or what; or to say that it took one. It quotes what it heard. Or it says so without an end. */
   refusing: 'NONE' | 'RECIPIENTS' | 'TEXTS' | 'TO_SAY_SO' | 'TO_COME_TO_AN_END' = 'NONE';
   private readonly letters: Letter[] = [];
-  private readonly refusals: string[] = [];
+  /** To whom letters were refused, in order. */
+  readonly refusals: string[] = [];
   private readonly sockets = new Set<Socket>();
   private taken = 0;
   private told: () => void = () => undefined;
@@ -72,7 +73,8 @@ export class Mailbox {
     return letter;
   }
 
-  private change(): Promise<void> {
+  /** Waits until something comes. */
+  change(): Promise<void> {
     return new Promise((resolve) => (this.told = resolve));
   }
 

@@ -7,6 +7,9 @@ const MAIL_TIMEOUT_MS = 20_000;
 /** All of its answers to one letter together: one may come in pieces, each of them in time, and never end. */
 const TIMEOUTS_OF_LETTER = 3;
 
+/** What nodemailer tells of a letter that is given up. */
+const ABORTED = 'EABORT';
+
 /** When a letter is given up for now, whatever the mail server still says. */
 export function endOfLetter(timeoutMs = MAIL_TIMEOUT_MS): AbortSignal {
   return AbortSignal.timeout(TIMEOUTS_OF_LETTER * timeoutMs);
@@ -27,7 +30,7 @@ export async function greetMailServer(smtpUrl: string, timeoutMs = MAIL_TIMEOUT_
   try {
     const ends = endOfLetter(timeoutMs);
     const ended = new Promise<never>((_, reject) => {
-      ends.addEventListener('abort', () => reject(ends.reason as Error));
+      ends.addEventListener('abort', () => reject(Object.assign(new Error(), { code: ABORTED })));
     });
     await Promise.race([transport.verify(), ended]);
   } catch (error) {
@@ -64,7 +67,7 @@ const OF_CONNECTION: ReadonlySet<string | undefined> = new Set(['CONN', 'STARTTL
  */
 export function mailProblem(error: unknown): string {
   const { code, command, responseCode, response, message } = error as MailProblem;
-  if (code === 'EABORT') return 'it went on answering without an end';
+  if (code === ABORTED) return 'it went on answering without an end';
   const isTheirs = response === undefined && OF_CONNECTION.has(command);
   return [code, command, responseCode, isTheirs ? message : undefined]
     .filter((part) => part !== undefined)

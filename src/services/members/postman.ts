@@ -145,7 +145,7 @@ export class Postman {
     });
   }
 
-  /** Answers whether it is done with. */
+  /** Answers whether it is sent, or to nobody any more: not where it could not be sent, whether it is tried again or given up. */
   private async send(agencyId: string, letter: Claimed): Promise<boolean> {
     const { sealer, addressOf, from, onFailure, timeoutMs } = this.options;
     try {

@@ -107,18 +107,19 @@ it('a mail server that says nothing is given up', async () => {
   silent.close();
 }, 5_000);
 
-it('a mail server that goes on answering without an end is given up, and keeps no other agency’s letters', async () => {
+it('a mail server that goes on answering without an end is given up', async () => {
   mailbox.refusing = 'TO_COME_TO_AN_END';
   await send(mailbox.url, () => mailbox.next(person.email).then(() => undefined));
   expect(logged()).toEqual([expect.stringContaining('a letter: it went on answering without an end.')]);
   const greeting = createServer((socket) => {
-    const stutter = setInterval(() => socket.write('220-wait a bit\r\n'), 50);
+    socket.write('220 here\r\n');
+    const stutter = setInterval(() => socket.write('250-wait a bit\r\n'), 50);
     socket.on('error', () => undefined).on('close', () => clearInterval(stutter));
   });
   greeting.listen(0, '127.0.0.1');
   await once(greeting, 'listening');
   const { port } = greeting.address() as AddressInfo;
-  await expect(greetMailServer(`smtp://127.0.0.1:${port}`, 200)).rejects.toThrow(/^it takes no letters: /);
+  await expect(greetMailServer(`smtp://127.0.0.1:${port}`, 200)).rejects.toThrow(/: it went on answering/);
   greeting.close();
 }, 10_000);
 
