@@ -37,3 +37,24 @@ export async function untilWaiting(waiting: number): Promise<void> {
     await pause(10);
   }
 }
+
+/**
+ * Sends a hundred at once of whom no try can be counted, and lets them go on once all are answered but whoever has the turn and those who
+ * wait for it. Answers with all, and how many had been answered by then.
+ */
+export async function hundredAtOnce<T>(
+  send: () => Promise<T>,
+  waiting: number,
+): Promise<{ replies: T[]; sentAway: number }> {
+  let answered = 0;
+  let sentAway = 0;
+  const replies = await whileHeld(
+    'LOCK TABLE sign_in_try IN SHARE MODE',
+    () => Promise.all(Array.from({ length: 100 }, () => send().finally(() => (answered += 1)))),
+    async () => {
+      while (answered < 100 - waiting) await pause(10);
+      sentAway = answered;
+    },
+  );
+  return { replies, sentAway };
+}

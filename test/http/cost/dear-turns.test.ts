@@ -45,23 +45,22 @@ describe('turns of one agency', () => {
     begin('look', { agencyId: 'a', role: 'ANALYST' });
     await settle();
     expect(begun.toSorted()).toEqual(['d1', 'd2', 'look', 's1']);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    ends['s1']!();
-    await settle();
-    // The process is others' for twice as long as it took.
-    expect(begun).toHaveLength(4);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(begun.at(-1)).toBe('s2');
   });
 
-  it('what is asked of the schema beside what takes long is waited for no longer than half a second more', async () => {
+  it.each([
+    [20, 40],
+    [60_000, 500],
+  ])('behind %d ms that the schema was asked for, the process is others’ for %d ms', async (took, left) => {
     const now = jest.spyOn(performance, 'now').mockReturnValue(0);
     for (const name of ['s1', 's2']) begin(name, { agencyId: 'a', role: 'OWNER' }, true);
     await settle();
-    now.mockReturnValue(60_000);
+    now.mockReturnValue(took);
+    const timer = jest.spyOn(globalThis, 'setTimeout');
     ends['s1']!();
-    now.mockRestore();
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    const waits = timer.mock.calls.map(([, ms]) => ms);
+    for (const spy of [timer, now]) spy.mockRestore();
+    expect([waits, begun]).toEqual([[left], ['s1']]);
+    while (begun.length === 1) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(begun).toEqual(['s1', 's2']);
   });
 
