@@ -9,7 +9,7 @@ import {
   LogController,
 } from 'fastify';
 import { Stopping } from '../errors.js';
-import { schemaError } from './body-words.js';
+import { BodyFault, schemaError } from './body-words.js';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
 import { readsJsonInBounds } from './bodies/json-body.js';
 import { logRequestError } from './log.js';
@@ -157,13 +157,16 @@ export function routeOf(request: FastifyRequest): string | null {
   return request.routeOptions.url ?? null;
 }
 
-/** What a route other than GraphQL's tells of its failures: `{"error": code, "message"}`, and when it is worth asking again. */
+/** What a route other than GraphQL's tells of its failures: `{"error": code, "message"}`, at which field, and when to ask again. */
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   logRequestError(request, error);
   const { failure, status } = failureOfRequest(error);
   const { code, message, retryAfterMs } = failure;
   if (retryAfterMs !== undefined) void reply.header('retry-after', retryAfterSeconds(retryAfterMs));
-  return reply
-    .code(status)
-    .send({ error: code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  const field = error instanceof BodyFault ? error.field : null;
+  return reply.code(status).send({
+    ...{ error: code, message },
+    ...(field !== null && { field }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
 }

@@ -7,13 +7,31 @@ interface SchemaFault {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** For fastify, which answers 400 with it. */
-export function schemaError([fault]: readonly SchemaFault[]): Error {
-  return new Error(fault ? wordsOf(fault) : 'The body is not what this address takes.');
+/** A body that is not as its address takes it. `field`: at which of its fields; null where it is at none. */
+export class BodyFault extends Error {
+  constructor(
+    message: string,
+    readonly field: string | null,
+  ) {
+    super(message);
+  }
 }
 
-function wordsOf({ keyword, instancePath, params }: SchemaFault): string {
-  const name = instancePath.slice(1);
+/** For fastify, which answers 400 with it. */
+export function schemaError([fault]: readonly SchemaFault[]): BodyFault {
+  if (!fault) return new BodyFault('The body is not what this address takes.', null);
+  const field = fault.keyword === 'required' ? fault.params['missingProperty'] : nameOf(fault);
+  return new BodyFault(wordsOf(fault), field ? String(field) : null);
+}
+
+/** Of the field that is at fault; empty where it is the body itself. */
+function nameOf({ instancePath }: SchemaFault): string {
+  return instancePath.slice(1);
+}
+
+function wordsOf(fault: SchemaFault): string {
+  const { keyword, params } = fault;
+  const name = nameOf(fault);
   const what = name === '' ? 'The body' : `“${name}”`;
   switch (keyword) {
     case 'required':

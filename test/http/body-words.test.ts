@@ -8,9 +8,9 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 const session = (message: string, body: string, status = 400, type = 'application/json') =>
-  [message, '/auth/session', body, status, type] as const;
+  [message, '/auth/session', body, { status, type }] as const;
 const graphql = (message: string, body: string) =>
-  [message, '/graphql', body, 400, 'application/json'] as const;
+  [message, '/graphql', body, { status: 400, type: 'application/json' }] as const;
 
 it.each([
   session('The body has no “password”.', '{"email":"a@b.example"}'),
@@ -31,9 +31,21 @@ it.each([
   graphql('“variables” has to be a JSON object or null.', '{"query":"{a}","variables":7}'),
   graphql('The body has to be a JSON object.', '[]'),
   graphql('The body is no valid JSON.', '{"query"'),
-])('%s (%s)', async (message, path, body, status, type) => {
+])('%s (%s)', async (message, path, body, { status, type }) => {
   const headers = { 'content-type': type, 'x-headroom-request': '1' };
   const response = await fetch(`${api.url}${path}`, { method: 'POST', headers, body });
   const answer = JSON.parse(await response.text());
   expect([response.status, answer.message ?? answer.errors[0].message]).toEqual([status, message]);
+});
+
+it.each([
+  ['{"email":"a@b.example"}', 'password'],
+  ['{"email":7,"password":"x"}', 'email'],
+  ['[]', undefined],
+  ['{"email"', undefined],
+])('the field of %s that is at fault: %s', async (body, field) => {
+  const headers = { 'content-type': 'application/json', 'x-headroom-request': '1' };
+  const response = await fetch(`${api.url}/auth/session`, { method: 'POST', headers, body });
+  const answer = JSON.parse(await response.text());
+  expect([answer.error, answer.field]).toEqual(['BAD_USER_INPUT', field]);
 });

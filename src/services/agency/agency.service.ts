@@ -61,7 +61,7 @@ export class AgencyService {
     email: string,
     { members, letters }: OwnerParts,
   ): Promise<CreatedWithOwner | Refusal> {
-    const refusal = firstRefusal(checkAgency(input), checkEmail(email));
+    const refusal = firstRefusal(checkAgency(input), checkEmail(email, 'ownerEmail'));
     if (refusal) return refusal;
     const viewer = systemViewer(uuidRandom(), 'createAgency');
     const created = await inAgency(this.dataSource, viewer, async (manager) => {
