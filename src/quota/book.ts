@@ -29,6 +29,12 @@ export interface Entries {
   readonly apartUntil?: Instant;
 }
 
+/** The last charges in a counter's window, where they are not all; how much they come to. */
+export interface NewestEntries {
+  readonly entries: readonly Entry[];
+  readonly count: number;
+}
+
 /**
  * What a scope's counters say at one instant, and all that follows from it. A batch of decisions works on its books
  * in memory: each hold, release and charge shows to the next request.
@@ -36,12 +42,12 @@ export interface Entries {
 export class ScopeBook {
   private readonly tallies = new Map<string, { counter: Counter; tally: Tally }>();
   private readonly entries = new Map<string, Entries>();
-  private readonly newest = new Map<string, readonly Entry[]>();
+  private readonly newest = new Map<string, NewestEntries>();
   private readonly apartUntil = new Map<string, Instant>();
   private readonly takenAway = new Map<string, number>();
   private readonly added = new Map<string, number>();
-  /** Those of the holds that a counter counts, by its key, once somebody asked: each request asks several times. */
-  private readonly holdsByCounter = new Map<string, readonly LiveHold[]>();
+  /** What follows from the book as it is, by name, once somebody asked: each request asks several times. */
+  private readonly known = new Map<string, unknown>();
 
   private holds: readonly LiveHold[];
   private outside: OutsideUses | null = null;
@@ -57,7 +63,14 @@ export class ScopeBook {
     this.holds = holds.filter(({ expiresAt }) => expiresAt > at);
   }
 
+  /** What `make` makes of the book as it is, made once until the book changes. */
+  remembered<T>(name: string, make: () => T): T {
+    if (!this.known.has(name)) this.known.set(name, make());
+    return this.known.get(name) as T;
+  }
+
   open(counter: Counter, tally: Tally): void {
+    this.known.clear();
     this.tallies.set(counter.key, { counter, tally });
   }
 
@@ -79,14 +92,15 @@ export class ScopeBook {
 
   /** They may have been read from an earlier instant on: what has left the window since is none of them. */
   giveEntries(counter: Counter, { entries, complete, newest, apartUntil }: Entries): void {
+    this.known.clear();
     const start = this.windowStart(counter);
-    const inWindow = entries.filter(({ at }) => at > start);
+    const inWindow = entries[0] && entries[0].at > start ? entries : entries.filter(({ at }) => at > start);
     if (apartUntil !== undefined) {
       // Of what is together nobody knows how much has left.
       if (apartUntil <= start) return;
       this.apartUntil.set(counter.key, apartUntil);
     }
-    if (newest && !complete) this.newest.set(counter.key, inWindow);
+    if (newest && !complete) this.newest.set(counter.key, { entries: inWindow, count: countOf(inWindow) });
     else this.entries.set(counter.key, { entries: inWindow, complete });
   }
 
@@ -96,18 +110,21 @@ export class ScopeBook {
   }
 
   /** The last ones; undefined where nobody loaded them, or all of them were. */
-  newestOf(counter: Counter): readonly Entry[] | undefined {
+  newestOf(counter: Counter): NewestEntries | undefined {
     return this.newest.get(counter.key);
   }
 
   /** How much of the last ones can't be told apart by when it leaves, at most. */
   togetherOf(counter: Counter): number {
-    const apartUntil = this.apartUntil.get(counter.key) ?? Infinity;
-    return countOf((this.newestOf(counter) ?? []).filter(({ at, count }) => at > apartUntil && count > 0));
+    const apartUntil = this.apartUntil.get(counter.key);
+    if (apartUntil === undefined) return 0;
+    const newest = this.newestOf(counter)?.entries ?? [];
+    return countOf(newest.filter(({ at, count }) => at > apartUntil && count > 0));
   }
 
   /** Of a seat whose agency declared what it does elsewhere. */
   giveOutsideUses(outside: OutsideUses): void {
+    this.known.clear();
     this.outside = outside;
   }
 
@@ -127,15 +144,14 @@ export class ScopeBook {
 
   /** A send that was done elsewhere was recorded, or, negatively, taken out again: less of its day, or more, is unknown. */
   recordElsewhere(action: Action, at: Instant, count: number): void {
+    this.known.clear();
     this.outside?.record(action, at, count);
   }
 
   holdsOn(counter: Counter): readonly LiveHold[] {
-    const known = this.holdsByCounter.get(counter.key);
-    if (known) return known;
-    const found = this.holds.filter(({ action, noted }) => counts(counter, action, noted));
-    this.holdsByCounter.set(counter.key, found);
-    return found;
+    return this.remembered(`${counter.key} holds`, () =>
+      this.holds.filter(({ action, noted }) => counts(counter, action, noted)),
+    );
   }
 
   /** When all that is held expires. */
@@ -146,7 +162,7 @@ export class ScopeBook {
   /** Held room counts in every window until it is resolved (P7). */
   hold(hold: LiveHold): void {
     this.holds = [...this.holds, hold];
-    this.holdsByCounter.clear();
+    this.known.clear();
   }
 
   /** Takes one hold out: a release leaves no trace in any window. */
@@ -156,7 +172,7 @@ export class ScopeBook {
         action === hold.action && noted === hold.noted && expiresAt === hold.expiresAt,
     );
     if (index >= 0) this.holds = this.holds.toSpliced(index, 1);
-    this.holdsByCounter.clear();
+    this.known.clear();
   }
 
   /** What was sent counts at the instant it was sent, in the windows that still reach there. */
@@ -175,13 +191,15 @@ export class ScopeBook {
 
   private add(counter: Counter, at: Instant, count: number): void {
     const { key } = counter;
+    this.known.clear();
     this.tallies.set(key, { counter, tally: tallied(this.tally(counter), at, count) });
     const given = this.entries.get(key);
     if (given && at > this.windowStart(counter)) this.entries.set(key, withEntry(given, { at, count }));
     const newest = this.newest.get(key);
     // Before the first of the last ones are others that nobody loaded.
-    if (newest?.[0] && at >= newest[0].at) {
-      this.newest.set(key, withEntry({ entries: newest, complete: true }, { at, count }).entries);
+    if (newest?.entries[0] && at >= newest.entries[0].at) {
+      const { entries } = withEntry({ entries: newest.entries, complete: true }, { at, count });
+      this.newest.set(key, { entries, count: newest.count + count });
     }
     const moved = count < 0 ? this.takenAway : this.added;
     moved.set(key, (moved.get(key) ?? 0) + Math.abs(count));

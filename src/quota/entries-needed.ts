@@ -1,4 +1,4 @@
-import { countOf, type Entry, type ScopeBook } from './book.js';
+import { countOf, type Entry, type NewestEntries, type ScopeBook } from './book.js';
 import { calendarBounds } from './calendar.js';
 import { isRolling, tailAt } from './counter.js';
 import type { Limit } from './limit.js';
@@ -66,10 +66,10 @@ function newestNeeded(limit: Limit, book: ScopeBook): number {
 }
 
 /** The last charges, where they were given and are enough. */
-function newestGiven(limit: Limit, book: ScopeBook, together: number): readonly Entry[] | null {
-  const newest = book.newestOf(limit.counter) ?? [];
-  if (book.togetherOf(limit.counter) > together) return null;
-  return countOf(newest) >= Math.max(1, highestMax(limit)) ? newest : null;
+function newestGiven(limit: Limit, book: ScopeBook, together: number): NewestEntries | null {
+  const newest = book.newestOf(limit.counter);
+  if (!newest || book.togetherOf(limit.counter) > together) return null;
+  return newest.count >= Math.max(1, highestMax(limit)) ? newest : null;
 }
 
 /**
@@ -95,8 +95,9 @@ function unlessGiven(need: EntriesNeed | null, book: ScopeBook): EntriesNeed | n
   if (!need) return null;
   const { counter } = need.limit;
   const given = book.entriesOf(counter);
+  if (given?.complete) return null;
   const found = given ? countOf(given.entries.filter(({ at }) => at > need.after)) : 0;
-  if (given && (given.complete || found >= need.count)) return null;
+  if (given && found >= need.count) return null;
   return { ...need, count: Math.min(ALL, need.count + book.takenAwayFrom(counter)) };
 }
 
@@ -133,13 +134,22 @@ function highestMax({ max, later = [], laterIfCommitted = [] }: Limit): number {
   return Math.max(max, ...[...later, ...laterIfCommitted].map((step) => step.max));
 }
 
-/** What a limit looks ahead at for so many sends, in the order in which it leaves. */
-export function entriesGiven(limit: Limit, book: ScopeBook, sends = 1): readonly Entry[] {
+/** Charges in the order in which they leave. */
+export interface GivenEntries {
+  readonly entries: readonly Entry[];
+  /** How much there is before them: it has left with the first of them. */
+  readonly before: number;
+  readonly isNewest: boolean;
+}
+
+/** What a limit looks ahead at for so many sends. */
+export function entriesGiven(limit: Limit, book: ScopeBook, sends = 1): GivenEntries {
   if (entriesNeeded(limit, book, sends))
     throw new Error(`Counter ${limit.counter.key} was not given its charges.`);
   const { counter } = limit;
-  const [first, ...others] = newestGiven(limit, book, togetherMost(limit, book, sends)) ?? [];
-  if (!first) return book.entriesOf(counter)?.entries ?? [];
-  // With it the last of those before it has left.
-  return [{ at: first.at, count: book.tally(counter).used - countOf(others) }, ...others];
+  const newest = newestGiven(limit, book, togetherMost(limit, book, sends));
+  if (newest) {
+    return { entries: newest.entries, before: book.tally(counter).used - newest.count, isNewest: true };
+  }
+  return { entries: book.entriesOf(counter)?.entries ?? [], before: 0, isNewest: false };
 }

@@ -44,6 +44,8 @@ const TOLD_BY_ARCHIVES: readonly Action[] = ['CONNECTION_REQUEST', 'DIRECT_MESSA
 
 /** A walk over days begins so much earlier: no day is longer, and the first of a walk may have begun at any time. */
 const WALK_AHEAD = 3 * DAY;
+/** And so many more are walked over for whoever asks next. */
+const KEPT_BEFORE = 8 * DAY;
 
 /**
  * The room to set aside in a seat's counters for what is done elsewhere and not recorded yet. Each day that has begun and
@@ -58,6 +60,9 @@ export class OutsideUses {
   private readonly recordedBefore: ReadonlyMap<string, number>;
   /** Stays that were told, by what was asked: a plan asks for the same ones over and over. */
   private readonly told = new Map<string, readonly Stay[]>();
+  /** How much is set aside of each day, by the actions that are counted: many counters count the same ones. */
+  private readonly counted = new Map<string, Map<CalendarDay, number>>();
+  private readonly days: KeptDays;
 
   constructor(
     private readonly facts: OutsideFacts,
@@ -66,6 +71,7 @@ export class OutsideUses {
     recorded: readonly RecordedDay[],
   ) {
     this.recordedBefore = new Map(recorded.map(({ action, start, count }) => [`${action} ${start}`, count]));
+    this.days = new KeptDays(zones);
   }
 
   concerns(counter: Counter): boolean {
@@ -76,6 +82,7 @@ export class OutsideUses {
   record(action: Action, at: Instant, count: number): void {
     this.recordedSince.push({ action, at, count });
     this.told.clear();
+    this.counted.clear();
   }
 
   /** What is set aside in a counter now. */
@@ -95,10 +102,16 @@ export class OutsideUses {
 
   private staysOf(counter: Counter, start: Instant, until: Instant): Stay[] {
     const actions = actionsOf(this.facts.uses).filter((action) => counts(counter, action, false));
-    return daysBetween(this.zones, start, until).flatMap((day): Stay[] => {
-      const count = actions.reduce((sum, action) => sum + this.countOf(action, day), 0);
-      return count === 0 ? [] : [{ from: day.begins, until: this.leavesAt(counter, day), count }];
-    });
+    const name = actions.join();
+    const counted = this.counted.get(name) ?? new Map<CalendarDay, number>();
+    this.counted.set(name, counted);
+    const stays: Stay[] = [];
+    for (const day of this.days.between(start, until)) {
+      const count = counted.get(day) ?? actions.reduce((sum, action) => sum + this.countOf(action, day), 0);
+      counted.set(day, count);
+      if (count > 0) stays.push({ from: day.begins, until: this.leavesAt(counter, day), count });
+    }
+    return stays;
   }
 
   private countOf(action: Action, day: CalendarDay): number {
@@ -148,6 +161,25 @@ function perDayOf({ uses, lastImportAt }: OutsideFacts, action: Action, day: Cal
     (one) => one.action === action && one.from <= day.date && (one.until === null || day.date <= one.until),
   );
   return use?.perDay ?? 0;
+}
+
+/** Days of a calendar that were walked over once: windows of many lengths reach back to nearly the same. */
+class KeptDays {
+  private days: readonly CalendarDay[] = [];
+  private since = Infinity;
+  private until = -Infinity;
+
+  constructor(private readonly zones: readonly ZoneFrom[]) {}
+
+  /** As daysBetween. */
+  between(since: Instant, until: Instant): readonly CalendarDay[] {
+    if (since < this.since || until > this.until) {
+      this.since = Math.min(this.since, since - KEPT_BEFORE);
+      this.until = Math.max(this.until, until);
+      this.days = daysBetween(this.zones, this.since, this.until);
+    }
+    return this.days.filter(({ begins, end }) => end > since && begins <= until);
+  }
 }
 
 /** The days that end after `since` and have begun by `until`, in the order in which they begin. */

@@ -2,8 +2,9 @@ import { leavesCalendarAt } from './calendar.js';
 import type { ScopeBook } from './book.js';
 import { countUntil } from './instants.js';
 import { maxAt, stepsAhead, type Limit } from './limit.js';
-import { HORIZON, type Objection, type Rule } from './rule.js';
-import { isToldByHealth, objectionOf, occupancyAhead, occupiedNow } from './rules/limit.rule.js';
+import { firstRoom, occupancyOf, occupiedNow, type Occupancy } from './occupancy.js';
+import type { Objection, Rule } from './rule.js';
+import { isToldByHealth, objectionOf } from './rules/limit.rule.js';
 import { SECOND, type Instant } from './window.js';
 
 /** Whether so many sends may fill a limit, whatever leaves it meanwhile: of hundreds of limits a plan goes along with these. */
@@ -18,10 +19,8 @@ export function mayFill(limit: Limit, book: ScopeBook, sends: number): boolean {
  * answers for instants from the last planned send on, with all that is held committed at its last moment, and for `sends` at most.
  */
 export class PlannedLimit implements Rule {
-  private readonly changes: readonly Instant[];
-  private readonly occupied: readonly number[];
+  private readonly occupancy: Occupancy;
   private readonly steps: readonly Instant[];
-  private readonly now: number;
   /** When the planned sends leave the counter. Whoever is sent later leaves no earlier: they are in order. */
   private readonly leaves: Instant[] = [];
 
@@ -31,11 +30,8 @@ export class PlannedLimit implements Rule {
     slots: readonly Instant[],
     sends: number,
   ) {
-    const ahead = occupancyAhead(limit, book, 'COMMIT', sends);
-    this.changes = ahead.map(({ at }) => at);
-    this.occupied = ahead.map(({ occupied }) => occupied);
+    this.occupancy = occupancyOf(limit, book, 'COMMIT', sends);
     this.steps = stepsAhead(limit, 'COMMIT').map(({ from }) => from);
-    this.now = occupiedNow(limit, book);
     for (const slot of slots) this.send(slot);
   }
 
@@ -52,30 +48,33 @@ export class PlannedLimit implements Rule {
     if (this.hasRoom(at) || isToldByHealth(this.limit, at, 'COMMIT')) return null;
     const objection = objectionOf(this.limit, this.book);
     return this.limit.counter.unanswered
-      ? { ...objection, facts: { pending: this.takenAt(at), most: this.limit.max } }
+      ? {
+          ...objection,
+          facts: { pending: this.occupancy.takenAt(at) + this.plannedAt(at), most: this.limit.max },
+        }
       : { ...objection, facts: { planned: this.leaves.length } };
   }
 
   admitsFrom(at: Instant): Instant | null {
-    let candidate = at;
-    while (!this.hasRoom(candidate)) {
-      const next = Math.min(
-        ...[this.changes, this.leaves, this.steps].map((all) => all[countUntil(all, candidate)] ?? Infinity),
-      );
-      // Beyond the horizon nobody looked which days begin.
-      if (next > this.book.at + HORIZON) return null;
-      candidate = next;
-    }
-    return candidate;
+    if (this.hasRoom(at)) return at;
+    return firstRoom(this.occupancy, at, {
+      maxFrom: (from) => this.roomAt(from),
+      changesAt: (from) =>
+        Math.min(...[this.leaves, this.steps].map((all) => all[countUntil(all, from)] ?? Infinity)),
+    });
   }
 
   private hasRoom(at: Instant): boolean {
-    const max = this.steps.length === 0 ? this.limit.max : maxAt(this.limit, at, 'COMMIT');
-    return this.takenAt(at) < max;
+    return this.occupancy.takenAt(at) < this.roomAt(at);
   }
 
-  private takenAt(at: Instant): number {
-    const ofBooks = this.occupied[countUntil(this.changes, at) - 1] ?? this.now;
-    return ofBooks + this.leaves.length - countUntil(this.leaves, at);
+  /** What is left of the maximum to what was there before the plan. */
+  private roomAt(at: Instant): number {
+    const max = this.steps.length === 0 ? this.limit.max : maxAt(this.limit, at, 'COMMIT');
+    return max - this.plannedAt(at);
+  }
+
+  private plannedAt(at: Instant): number {
+    return this.leaves.length - countUntil(this.leaves, at);
   }
 }

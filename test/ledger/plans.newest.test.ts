@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { readChargeEntries } from '../../src/ledger/reading/scopes.js';
+import { readChargeEntries } from '../../src/ledger/reading/charge-entries.js';
 import { counterFromKey } from '../../src/quota/counter.js';
 import { DAY } from '../../src/quota/window.js';
 import { SEE_AGENCIES } from '../../src/tenancy/door.js';

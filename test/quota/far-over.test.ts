@@ -90,7 +90,7 @@ describe('a limit that is far over', () => {
     const scene = { limit: limitOf(2_000, MINUTE), sent, held: 3, done: [] };
     const { book, needs } = answered(scene);
     expect(needs).toMatchObject([{ count: 2_000, together: 1_932, newest: true }]);
-    expect(book.newestOf(scene.limit.counter)).toHaveLength(69);
+    expect(book.newestOf(scene.limit.counter)?.entries).toHaveLength(69);
     book.hold({ action: 'DIRECT_MESSAGE', noted: false, expiresAt: NOW + 50 * SECOND });
     expect(entriesNeeded(scene.limit, book)).toBeNull();
     expect(decide(askOf([scene.limit]), () => book, NOW).retryAt).toBe(sent[3_001]!.at + 60 * SECOND);

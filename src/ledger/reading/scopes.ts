@@ -1,12 +1,10 @@
-import type { Entries, LiveHold } from '../../quota/book.js';
+import type { LiveHold } from '../../quota/book.js';
 import { ACTIONS, SCOPE_KINDS, type Action, type ScopeKind } from '../../quota/words.js';
 import type { Counter, Scope } from '../../quota/counter.js';
 import { HOUR, type Instant } from '../../quota/window.js';
 import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import type { StateJson } from '../books/state.js';
-import { LongWork } from '../long-work.js';
-import { PACKED_ENTRIES, unpacked, type PackedEntries } from './packed-entries.js';
 
 /** A scope of an agency. */
 export interface ScopeRef {
@@ -226,52 +224,6 @@ export function slicesOf(
   let end = 0;
   const lasts = asked.map(({ instants }) => (end += instants.length));
   return [asked.map(({ instants }, index) => lasts[index]! - instants.length + 1), lasts];
-}
-
-/** Charges of a counter after an instant, in order, as many as make up `count`: the first ones, or the last ones. */
-export interface EntriesQuestion extends ScopeRef {
-  readonly counter: Counter;
-  readonly after: Instant;
-  readonly count: number;
-  readonly newest?: true;
-  /** So much of the last ones may be answered together. */
-  readonly together?: number;
-}
-
-const readEntries = (order: 'ASC' | 'DESC') => (column: string) => `
-SELECT n.i AS index, e.ats, e.counts
-FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::bool[], $6::int8[], $7::int8[])
-  AS n (i, agency_id, id, actions, only_with_note, after, most)
-CROSS JOIN LATERAL (SELECT ${PACKED_ENTRIES} FROM (
-  SELECT c.effective_at AS at, sum(c.count)::int8 AS count FROM charge c
-  WHERE c.agency_id = n.agency_id AND c.${column} = n.id AND c.effective_at > n.after
-    AND c.effective_at <= ${CHARGED_UNTIL} AND ${COUNTED}
-  GROUP BY c.effective_at HAVING sum(c.count) <> 0 ORDER BY c.effective_at ${order} LIMIT n.most) AS s) AS e
-WHERE e.ats IS NOT NULL`;
-
-const READ_ENTRIES = forEachKind(readEntries('ASC'), 'read_entries');
-const READ_NEWEST_ENTRIES = forEachKind(readEntries('DESC'), 'read_newest_entries');
-
-export async function readChargeEntries(
-  transaction: LedgerTransaction,
-  questions: readonly EntriesQuestion[],
-): Promise<Entries[]> {
-  const ask = (statements: Record<ScopeKind, Statement>, newest: boolean) =>
-    askByKind<EntriesQuestion, PackedEntries>(
-      transaction,
-      statements,
-      questions,
-      (asked) => [...countersOf(asked), asked.map(({ after }) => after), asked.map(({ count }) => count)],
-      (question) => (question.newest ?? false) === newest,
-    );
-  const rows = await Promise.all([ask(READ_ENTRIES, false), ask(READ_NEWEST_ENTRIES, true)]);
-  const packed = new Map(rows.flat().map((row) => [row.index, row]));
-  // Each entry counts one at least: fewer entries than asked for are all there are.
-  return LongWork.each(questions, ({ count, newest }, index) => {
-    const row = packed.get(index);
-    const found = row ? unpacked(row) : [];
-    return { entries: found, complete: found.length < count, ...(newest && { newest }) };
-  });
 }
 
 /** What is counted for each question, as `COUNTED` reads it: the actions, and whether noted ones alone. */

@@ -79,10 +79,10 @@ describe('the last charges', () => {
     book.charge('DIRECT_MESSAGE', false, NOW - 20 * SECOND, 1);
     book.charge('DIRECT_MESSAGE', false, NOW - 30 * SECOND, -1);
     book.charge('DIRECT_MESSAGE', false, NOW, 1);
-    expect(book.newestOf(limit.counter)).toEqual([...sent().slice(-2), { at: NOW, count: 1 }]);
+    expect(book.newestOf(limit.counter)?.entries).toEqual([...sent().slice(-2), { at: NOW, count: 1 }]);
     expect(decide(askOf([limit]), () => book, NOW).retryAt).toBe(NOW + 59 * SECOND);
     book.charge('DIRECT_MESSAGE', false, NOW - SECOND, -1);
-    expect(book.newestOf(limit.counter)).toHaveLength(2);
+    expect(book.newestOf(limit.counter)?.entries).toHaveLength(2);
     expect(decide(askOf([limit]), () => book, NOW).retryAt).toBe(NOW + 58 * SECOND);
     book.charge('DIRECT_MESSAGE', false, NOW, -1);
     expect(entriesNeeded(limit, book)).toMatchObject({ count: 5, newest: true });
