@@ -5,7 +5,7 @@ import { Api, type Json } from '../support/api.js';
 import { ownDatabase, query, superuserUrl, type TestDatabase } from '../support/database.js';
 import { Mailbox } from '../support/mailbox.js';
 import { ask } from '../support/members.js';
-import { runHere, settingsOf, type Ran } from './running.js';
+import { run, runHere, settingsOf, type Ran } from './running.js';
 
 let settings: NodeJS.ProcessEnv;
 let database: TestDatabase;
@@ -57,6 +57,22 @@ it('sends the invitation where mail is sent', async () => {
     await mailbox.close();
   }
 });
+
+it('is kept by no mail server that answers without an end, whose letter others send in a minute', async () => {
+  const mailbox = await Mailbox.open();
+  mailbox.refusing = 'TO_COME_TO_AN_END';
+  try {
+    const words = ['agency', 'create', '--name', 'Slow', '--owner-email', 'sue@acme.example', '--json'];
+    const { stdout, stderr, code } = await run({ ...settings, SMTP_URL: mailbox.url }, ...words);
+    expect([code, JSON.parse(stdout).invitation.url]).toEqual([0, null]);
+    expect(stderr).toMatch(/^A letter could not be sent: .*it was not done when this process ended\.\n$/);
+    const putOff = `SELECT l.next_try_at - extract(epoch FROM now()) * 1000 <= 60000 AS soon FROM letter l
+      JOIN agency a USING (agency_id) WHERE a.name = 'Slow'`;
+    expect(await query(await superuserUrl(database.appUrl), putOff)).toEqual([{ soon: true }]);
+  } finally {
+    await mailbox.close();
+  }
+}, 30_000);
 
 it('makes keys of an agency and revokes them, and links for members who forgot their password', async () => {
   const { agency: made } = await answer(

@@ -10,9 +10,29 @@ const TIMEOUTS_OF_LETTER = 3;
 /** What nodemailer tells of a letter that is given up. */
 const ABORTED = 'EABORT';
 
-/** When a letter is given up for now, whatever the mail server still says. */
-export function endOfLetter(timeoutMs = MAIL_TIMEOUT_MS): AbortSignal {
-  return AbortSignal.timeout(TIMEOUTS_OF_LETTER * timeoutMs);
+/** Why a letter is given up before its time. */
+export const PROCESS_ENDS = 'the process ends';
+
+/**
+ * Hands a letter over, until it is given up for now: after its time, whatever the mail server still says, or once `ending` is aborted. By
+ * a timer of its own, as Node forgets what is left of a time-out within AbortSignal.any() when it tidies up its memory.
+ */
+export async function untilGivenUp<T>(
+  hand: (givenUp: AbortSignal) => Promise<T>,
+  timeoutMs = MAIL_TIMEOUT_MS,
+  ending?: AbortSignal,
+): Promise<T> {
+  const letter = new AbortController();
+  const giveUp = (): void => letter.abort(ending?.reason);
+  const timer = setTimeout(giveUp, TIMEOUTS_OF_LETTER * timeoutMs);
+  ending?.addEventListener('abort', giveUp);
+  if (ending?.aborted) giveUp();
+  try {
+    return await hand(letter.signal);
+  } finally {
+    clearTimeout(timer);
+    ending?.removeEventListener('abort', giveUp);
+  }
 }
 
 /** What letters are handed over to. */
@@ -28,16 +48,19 @@ export function mailTransport(smtpUrl: string, timeoutMs = MAIL_TIMEOUT_MS): Tra
 export async function greetMailServer(smtpUrl: string, timeoutMs = MAIL_TIMEOUT_MS): Promise<void> {
   const transport = mailTransport(smtpUrl, timeoutMs);
   try {
-    const ends = endOfLetter(timeoutMs);
-    const ended = new Promise<never>((_, reject) => {
-      ends.addEventListener('abort', () => reject(Object.assign(new Error(), { code: ABORTED })));
-    });
-    await Promise.race([transport.verify(), ended]);
+    await untilGivenUp((givenUp) => Promise.race([transport.verify(), aborted(givenUp)]), timeoutMs);
   } catch (error) {
     throw new Error(`it takes no letters: ${mailProblem(error)}.`, { cause: error });
   } finally {
     transport.close();
   }
+}
+
+/** As nodemailer tells it of a letter. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(Object.assign(new Error(), { code: ABORTED })));
+  });
 }
 
 /** A password is shown to no mail server elsewhere in the clear, whoever between the two says that it takes no TLS. */
@@ -56,6 +79,8 @@ interface MailProblem {
   /** What the mail server said, which stands in the message too. */
   readonly response?: string;
   readonly message?: string;
+  /** Why it was given up. */
+  readonly cause?: unknown;
 }
 
 /** Of the connection, before anything was said on it of a letter. */
@@ -66,7 +91,8 @@ const OF_CONNECTION: ReadonlySet<string | undefined> = new Set(['CONN', 'STARTTL
  * with the link in it. What the network and TLS say names nobody: a certificate that isn't trusted is told in their words.
  */
 export function mailProblem(error: unknown): string {
-  const { code, command, responseCode, response, message } = error as MailProblem;
+  const { code, command, responseCode, response, message, cause } = error as MailProblem;
+  if (code === ABORTED && cause === PROCESS_ENDS) return 'it was not done when this process ended';
   if (code === ABORTED) return 'it went on answering without an end';
   const isTheirs = response === undefined && OF_CONNECTION.has(command);
   return [code, command, responseCode, isTheirs ? message : undefined]

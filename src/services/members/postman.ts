@@ -8,7 +8,7 @@ import { pagesOfAgencies } from '../every-agency.js';
 import { letterOf } from './letter-words.js';
 import { isOfNow, type LetterKind } from './letters.js';
 import { isLetterOf } from './links.js';
-import { endOfLetter, mailProblem, mailTransport } from './mail-server.js';
+import { mailProblem, mailTransport, PROCESS_ENDS, untilGivenUp } from './mail-server.js';
 
 /** How often letters that could not be sent are looked for. */
 const LOOK_EVERY_MS = 60_000;
@@ -22,6 +22,8 @@ const LETTERS_AT_ONCE = 20;
 const CLAIMED_MS = 600_000;
 /** How long a letter that is on its way keeps the process from ending. */
 const CLOSE_MS = 5_000;
+/** Then it is given up, and put off, while there is a database to write so. */
+const PUT_OFF_MS = 2_000;
 
 /**
  * Whom a letter with a question is to: nobody once its link can't be answered, as another address was set, it was asked again, the
@@ -64,6 +66,8 @@ export class Postman {
   /** Agencies whose turn is still to come. */
   private readonly woken = new Set<string>();
   private isClosed = false;
+  /** Gives up what is on its way. */
+  private readonly ending = new AbortController();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -88,6 +92,9 @@ export class Postman {
     this.isClosed = true;
     clearInterval(this.timer);
     await Promise.race([this.work, pause(CLOSE_MS, undefined, { ref: false })]);
+    // Closing the transport would end nothing that is under way.
+    this.ending.abort(PROCESS_ENDS);
+    await Promise.race([this.work, pause(PUT_OFF_MS, undefined, { ref: false })]);
     this.transport.close();
   }
 
@@ -155,8 +162,11 @@ export class Postman {
         const to = { name: '', address: letter.email };
         // Its own, so that one which is sent again, though a mail server took it, is known to be a copy.
         const messageId = `<${letter.id}@${domainOf(from)}>`;
-        const signal = endOfLetter(timeoutMs);
-        await this.transport.sendMail({ from, to, messageId, ...words, signal }).catch((error: unknown) => {
+        await untilGivenUp(
+          (signal) => this.transport.sendMail({ from, to, messageId, ...words, signal }),
+          timeoutMs,
+          this.ending.signal,
+        ).catch((error: unknown) => {
           throw new Error(`The mail server did not take a letter: ${mailProblem(error)}.`);
         });
       }
