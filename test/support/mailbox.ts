@@ -14,6 +14,8 @@ export interface Letter {
 export class Mailbox {
   /** Whether it takes no letter for now: when it hears to whom, or what; or to say that it took one. It quotes what it heard. Or it says so without an end. */
   refusing: 'NONE' | 'RECIPIENTS' | 'TEXTS' | 'TO_SAY_SO' | 'TO_COME_TO_AN_END' = 'NONE';
+  /** Addresses whose letters it takes, and says so when they are let go. */
+  private readonly held = new Map<string, (() => void)[]>();
   private readonly letters: Letter[] = [];
   /** To whom letters were refused, in order. */
   readonly refusals: string[] = [];
@@ -61,9 +63,27 @@ export class Mailbox {
     while (!this.refusals.includes(to)) await this.change();
   }
 
+  /** Says nothing of letters to an address that it takes from now on. */
+  hold(to: string): void {
+    this.held.set(to, []);
+  }
+
+  /** Says that it took those that it held, of this address or of all, and holds no more. */
+  letGo(address?: string): void {
+    for (const to of address === undefined ? [...this.held.keys()] : [address]) {
+      for (const say of this.held.get(to) ?? []) say();
+      this.held.delete(to);
+    }
+  }
+
   /** How many came for an address. */
   addressed(to: string): number {
     return this.letters.filter((letter) => letter.to === to).length;
+  }
+
+  /** To whom letters came, in order. */
+  get addresses(): readonly string[] {
+    return this.letters.map(({ to }) => to);
   }
 
   /** The newest of those that came for an address. */
@@ -99,7 +119,8 @@ export class Mailbox {
           const stutter = setInterval(() => say('250-wait a bit'), 50);
           return void socket.on('close', () => clearInterval(stutter));
         }
-        return void (this.refusing !== 'TO_SAY_SO' && say('250 taken'));
+        const taken = (): void => void say('250 taken');
+        return void (this.held.get(to)?.push(taken) ?? (this.refusing !== 'TO_SAY_SO' && taken()));
       }
       const inBrackets = /<([^>]*)>/.exec(line)?.[1] ?? '';
       if (/^MAIL FROM/i.test(line)) from = inBrackets;

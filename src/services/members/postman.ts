@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { clockOf } from '../../tenancy/clock.js';
 import { byItself, inAgencies, inAgency } from '../../tenancy/door.js';
 import type { Sealer } from '../../tenancy/sealed.js';
+import { Turns } from '../../tenancy/turns.js';
 import { pagesOfAgencies } from '../every-agency.js';
 import { letterOf } from './letter-words.js';
 import { isOfNow, type LetterKind } from './letters.js';
@@ -16,8 +17,14 @@ const LOOK_EVERY_MS = 60_000;
 const RETRY_AFTER_MS = 60_000;
 /** Then it is given up, after eight and a half hours. */
 const TRIES_MAX = 10;
+/** Agencies whose letters are sent at once, one of each. Exchange Online takes no more than three connections of one mailbox. */
+export const TURNS_AT_ONCE = 3;
 /** Of one agency, before those of another one have their turn. */
 const LETTERS_AT_ONCE = 20;
+/** How long a turn goes on to its next letter: a mail server may take each, and take its time. */
+const TURN_MS = 5_000;
+/** Each agency waits for one turn alone. */
+const WAITS = { waitingMax: Infinity, tooMany: '' };
 /** Longer than a mail server takes over one letter: whoever claimed it is sending it still, or died over it. */
 const CLAIMED_MS = 600_000;
 /** How long a letter that is on its way keeps the process from ending. */
@@ -44,6 +51,7 @@ export interface PostmanOptions {
   readonly addressOf: (kind: LetterKind, token: string) => string;
   readonly onFailure: (error: unknown) => void;
   readonly timeoutMs?: number;
+  readonly clock?: () => number;
 }
 
 interface Claimed {
@@ -62,9 +70,13 @@ interface Claimed {
 export class Postman {
   private readonly transport: Transporter;
   private readonly timer: NodeJS.Timeout;
-  private work: Promise<void> = Promise.resolve();
   /** Agencies whose turn is still to come. */
   private readonly woken = new Set<string>();
+  /** Turns that are under way, or to come. */
+  private readonly turns = new Set<Promise<void>>();
+  /** Of an agency one, so that whoever is woken in its turn comes behind all who are woken before its end. */
+  private readonly ofAgency = new Turns(1, WAITS);
+  private readonly ofAll = new Turns(TURNS_AT_ONCE, WAITS);
   private isClosed = false;
   /** Gives up what is on its way. */
   private readonly ending = new AbortController();
@@ -78,23 +90,30 @@ export class Postman {
     this.timer = setInterval(() => void this.lookEverywhere(), LOOK_EVERY_MS).unref();
   }
 
-  /** Sends what waits in an agency, behind what is being sent. */
+  /** Sends what waits in an agency, when its turn comes. */
   wake(agencyId: string): void {
     if (this.woken.has(agencyId)) return;
     this.woken.add(agencyId);
-    this.work = this.work.then(() => {
+    const turn = this.inTurn(agencyId, () => {
       this.woken.delete(agencyId);
-      return this.sendAll(agencyId).catch(this.options.onFailure);
+      return this.sendSome(agencyId).catch(this.options.onFailure);
     });
+    this.turns.add(turn);
+    void turn.finally(() => this.turns.delete(turn));
+  }
+
+  private inTurn(agencyId: string, work: () => Promise<void>): Promise<void> {
+    return this.ofAgency.run(agencyId, () => this.ofAll.run('', work, agencyId));
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
     clearInterval(this.timer);
-    await Promise.race([this.work, pause(CLOSE_MS, undefined, { ref: false })]);
+    const work = Promise.all(this.turns);
+    await Promise.race([work, pause(CLOSE_MS, undefined, { ref: false })]);
     // Closing the transport would end nothing that is under way.
     this.ending.abort(PROCESS_ENDS);
-    await Promise.race([this.work, pause(PUT_OFF_MS, undefined, { ref: false })]);
+    await Promise.race([work, pause(PUT_OFF_MS, undefined, { ref: false })]);
     this.transport.close();
   }
 
@@ -120,20 +139,22 @@ export class Postman {
     });
   }
 
-  private async sendAll(agencyId: string): Promise<void> {
+  private async sendSome(agencyId: string): Promise<void> {
+    const { clock = () => performance.now() } = this.options;
+    const endsAt = clock() + TURN_MS;
     for (let sent = 0; sent < LETTERS_AT_ONCE; sent += 1) {
       const letter = this.isClosed ? null : await this.claim(agencyId);
       if (!letter) return;
-      // Behind one that isn't taken others come first: it may have taken long.
-      if (!(await this.send(agencyId, letter))) break;
+      // Behind one that isn't taken, as behind slow ones, others come first.
+      if (!(await this.send(agencyId, letter)) || clock() >= endsAt) break;
     }
     // More may wait: behind what others have.
     this.wake(agencyId);
   }
 
   /**
-   * The next one, which nobody else sends meanwhile: they are claimed one at a time, for a mail server may be slow. Without an
-   * address where it would be to nobody any more, or bring a link that has ended.
+   * The next one, which nobody else sends meanwhile: they are claimed one at a time, for a mail server may be slow. First those that
+   * somebody waits for who can't sign in. Without an address where it would be to nobody any more, or bring a link that has ended.
    */
   private claim(agencyId: string): Promise<Claimed | null> {
     return inAgency(this.dataSource, byItself(agencyId), async (manager) => {
@@ -141,7 +162,8 @@ export class Postman {
       const [[claimed]] = await manager.query<[Claimed[], number]>(
         `UPDATE letter l SET tries = l.tries + 1, next_try_at = $2 + ${CLAIMED_MS}
          FROM agency a WHERE l.agency_id = $1 AND l.next_try_at <= $2 AND a.agency_id = l.agency_id AND l.id = (
-           SELECT id FROM letter WHERE agency_id = $1 AND next_try_at <= $2 ORDER BY next_try_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+           SELECT id FROM letter WHERE agency_id = $1 AND next_try_at <= $2
+           ORDER BY kind <> 'PASSWORD', next_try_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
          RETURNING l.id, l.kind, l.sealed_token, l.tries, a.name AS agency, CASE
            WHEN EXISTS (SELECT FROM member_link k WHERE ${isLetterOf('l', 'k')} AND (k.ended_at IS NOT NULL OR k.expires_at <= $2)) THEN NULL
            WHEN l.member_id IS NOT NULL THEN (SELECT m.email FROM member m WHERE m.agency_id = l.agency_id AND m.id = l.member_id)
