@@ -1,7 +1,7 @@
 import { countOf, type Entry, type NewestEntries, type ScopeBook } from './book.js';
 import { calendarBounds } from './calendar.js';
 import { isRolling, tailAt } from './counter.js';
-import type { Limit } from './limit.js';
+import type { Limit, MaxStep } from './limit.js';
 import type { Instant } from './window.js';
 
 /** More charges than that, of one counter, are not all brought to find the few that make room among them. */
@@ -123,16 +123,22 @@ function calendarNeed(limit: Limit, book: ScopeBook): EntriesNeed | null {
 }
 
 /** The lowest maximum that admits anything, now or later; null where none ever does. */
-export function lowestMax({ max, later = [], laterIfCommitted = [] }: Limit): number | null {
-  const admitting = [max, ...[...later, ...laterIfCommitted].map((step) => step.max)].filter(
-    (each) => each > 0,
-  );
-  return admitting.length > 0 ? Math.min(...admitting) : null;
+export function lowestMax(limit: Limit): number | null {
+  let lowest: number | null = null;
+  for (const max of maxima(limit)) if (max > 0 && max < (lowest ?? Infinity)) lowest = max;
+  return lowest;
 }
 
-function highestMax({ max, later = [], laterIfCommitted = [] }: Limit): number {
-  return Math.max(max, ...[...later, ...laterIfCommitted].map((step) => step.max));
+function highestMax(limit: Limit): number {
+  return Math.max(...maxima(limit));
 }
+
+function maxima({ max, later = NO_STEPS, laterIfCommitted = NO_STEPS }: Limit): number[] {
+  if (later.length + laterIfCommitted.length === 0) return [max];
+  return [max, ...[...later, ...laterIfCommitted].map((step) => step.max)];
+}
+
+const NO_STEPS: readonly MaxStep[] = [];
 
 /** Charges in the order in which they leave. */
 export interface GivenEntries {
