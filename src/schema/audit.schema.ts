@@ -67,7 +67,9 @@ export class AuditEntry {
   @Field(() => AuditOriginEnum, { description: 'Which way it came in.' })
   origin: AuditOrigin;
 
-  @Field(() => String, { description: 'What was done, by the name of its mutation.' })
+  @Field(() => String, {
+    description: 'What was done, by the name of its mutation: of `addSeats`, `addSeat`.',
+  })
   verb: string;
 
   @Field(() => AuditSubjectKindEnum, { description: 'What kind of thing was changed.' })
@@ -96,7 +98,7 @@ export class AuditLogArgs extends PageArgs {
   @Field(() => [String], {
     nullable: true,
     description:
-      'Only what these mutations did; one that there is none of is BAD_USER_INPUT, which tells them all.',
+      'Only what these mutations did; one that no entry is ever of is BAD_USER_INPUT, which tells all that there are.',
   })
   verbs?: string[] | null;
 

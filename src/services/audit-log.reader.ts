@@ -6,7 +6,7 @@ import type { SubjectKind } from '../quota/words.js';
 import { inAgency } from '../tenancy/door.js';
 import { uuidFloor } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import { VERBS } from './audit-log.js';
+import { VERBS, WRITTEN_AS } from './audit-log.js';
 import { requirePermission } from './members/access.js';
 import { afterId, pageOf, type Page, type PageAsked } from './page.js';
 
@@ -26,7 +26,7 @@ export class AuditLogReader {
 
   /**
    * Newest first. Throws FORBIDDEN where the role may not see it, and for whoever was given a part of the agency; BAD_USER_INPUT for a
-   * verb that nothing is ever done by: an empty list would say that nobody did it.
+   * verb that no entry is ever of: an empty list would say that nobody did it.
    */
   async list(viewer: Viewer, filter: AuditFilter, asked: PageAsked): Promise<Page<AuditEntryEntity>> {
     requirePermission(viewer, 'auditLog');
@@ -34,12 +34,12 @@ export class AuditLogReader {
     if (viewer.reach !== null) {
       throw new Failure('FORBIDDEN', 'auditLog is not for a viewer of a part of the agency.');
     }
-    checkVerbs(filter.verbs ?? []);
+    const verbs = filter.verbs && verbsOf(filter.verbs);
     const found = await inAgency(this.dataSource, viewer, (manager) => {
       const query = manager
         .createQueryBuilder(AuditEntryEntity, 'entry')
         .where('entry.agencyId = :agencyId', { agencyId: viewer.agencyId });
-      const { subjectId, subjectKinds, verbs, from, until } = filter;
+      const { subjectId, subjectKinds, from, until } = filter;
       if (subjectId !== null) query.andWhere('entry.subjectId = :subjectId', { subjectId });
       if (subjectKinds) query.andWhere('entry.subjectKind = ANY (:subjectKinds)', { subjectKinds });
       if (verbs) query.andWhere('entry.verb = ANY (:verbs)', { verbs });
@@ -57,14 +57,16 @@ export class AuditLogReader {
   }
 }
 
-function checkVerbs(verbs: readonly string[]): void {
+/** As they are written. */
+function verbsOf(asked: readonly string[]): readonly string[] {
   const known: readonly string[] = VERBS;
+  const verbs = asked.map((verb) => WRITTEN_AS.get(verb) ?? verb);
   const unknown = verbs.find((verb) => !known.includes(verb));
-  if (unknown === undefined) return;
+  if (unknown === undefined) return verbs;
   const all = known.toSorted().join(', ');
   throw new Failure(
     'BAD_USER_INPUT',
-    `Nothing is done by the verb “${shorten(unknown)}”. Verbs are: ${all}.`,
+    `No entry is ever of the verb “${shorten(unknown)}”. Verbs are: ${all}.`,
   );
 }
 

@@ -26,30 +26,52 @@ const OTHER_VERBS = [
   'makePasswordLink',
 ] as const;
 
-/** What is allowed, and changes nothing. */
-const ASKED_ALONE: ReadonlySet<Permission> = new Set<Permission>([
+/** What is allowed, and writes no entry: it changes nothing, or its own rows tell of it (decisions, touches, alerts). */
+const UNWRITTEN = [
+  'acknowledgeAlert',
+  'addSeats',
   'apiKeys',
   'auditLog',
   'capsForTool',
+  'claimTouch',
+  'commitReservation',
+  'commitReservations',
+  'completeTouch',
   'exportPerson',
+  'failTouch',
   'inboundSources',
   'members',
   'nextTouches',
   'planSends',
   'previewDecision',
+  'recordActivities',
+  'releaseReservation',
+  'releaseReservations',
+  'reserve',
+  'reserveMany',
   'signInProvider',
+  'skipTouch',
   'trustedDocuments',
   'unreadEvents',
   'webhooks',
-]);
+] as const satisfies readonly Permission[];
 
 /** All that an entry may say was done. */
-export type Verb = Permission | OwnVerb | (typeof OTHER_VERBS)[number];
+export type Verb = MutationVerb | OwnVerb | (typeof OTHER_VERBS)[number];
+export type MutationVerb = Exclude<Permission, (typeof UNWRITTEN)[number]>;
 export const VERBS: readonly Verb[] = [
-  ...(Object.keys(PERMISSIONS) as Permission[]).filter((permission) => !ASKED_ALONE.has(permission)),
+  ...(Object.keys(PERMISSIONS) as Permission[]).filter(isWritten),
   ...OWN_VERBS,
   ...OTHER_VERBS,
 ];
+
+/** A mutation that does many times over what another one does: its entries are that one's. */
+export const WRITTEN_AS: ReadonlyMap<string, Verb> = new Map([['addSeats', 'addSeat']]);
+
+function isWritten(permission: Permission): permission is MutationVerb {
+  const unwritten: readonly Permission[] = UNWRITTEN;
+  return !unwritten.includes(permission);
+}
 
 /** What was changed: the fields of a thing before and after; `{}` where it did not exist. */
 export interface Change {

@@ -30,13 +30,17 @@ async function change(name: string, type: string, input: object): Promise<void> 
 }
 
 describe('auditLog', () => {
-  it('a verb that nothing is done by is told, with those that there are', async () => {
+  it('a verb that no entry is ever of is told, with those that there are', async () => {
     const { errors } = await api.ask(agency.key, LOG, { verbs: ['createAgency', 'deleteEverything'] });
     expect(errors[0].extensions.code).toBe('BAD_USER_INPUT');
     expect(errors[0].message).toMatch(
       /“deleteEverything”\. Verbs are: .*askForApproval.*replaceSecondFactor.*updateSeat/,
     );
-    expect(errors[0].message).not.toMatch(/apiKeys|exportPerson/);
+    expect(errors[0].message).not.toMatch(
+      /apiKeys|exportPerson|acknowledgeAlert|addSeats|reserve\b|completeTouch/,
+    );
+    expect((await api.ask(agency.key, LOG, { verbs: ['reserve'] })).errors[0].message).toMatch(/“reserve”/);
+    expect((await api.ask(agency.key, LOG, { verbs: ['constructor'] })).errors[0].message).toMatch(/r”/);
     expect(await log({ verbs: ['pauseSeat'] })).toEqual([]);
     const { errors: unknown } = await api.ask(agency.key, LOG, { kinds: ['PLANET'] });
     expect(unknown[0].extensions.code).toBe('BAD_USER_INPUT');
@@ -63,6 +67,18 @@ describe('auditLog', () => {
       ]),
     });
     expect(JSON.stringify(entry)).not.toContain('Ada');
+  });
+
+  it('finds what addSeats added by its own name, as by the verb that it stands under', async () => {
+    const added = await log({ verbs: ['addSeat'] });
+    expect(added).toHaveLength(1);
+    expect(await log({ verbs: ['addSeats'] })).toEqual(added);
+    const input = {
+      clientAccountId: toId('client', agency.clientAccount.id),
+      ...{ holderName: 'Ada', profileUrl: 'linkedin.com/in/ada-l', tier: 'BASIC', timeZone: 'UTC' },
+    };
+    await change('addSeats', 'AddSeatsInput', { seats: [input] });
+    expect(await log({ verbs: ['addSeats', 'pauseSeat'] })).toHaveLength(2);
   });
 
   it('names things as the API does, wherever they stand', async () => {

@@ -9,7 +9,7 @@ import type { Instant } from '../../quota/window.js';
 import type { Permission } from '../../tenancy/roles.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
-import type { AuditLog } from '../audit-log.js';
+import type { AuditLog, MutationVerb } from '../audit-log.js';
 import { definitionOf, pauseUnapproved } from './campaign.approved.js';
 import { checkCampaignTerms, checkDefinition, checkShares, type CampaignTerms } from './campaign.checks.js';
 import { moveBeginning } from './campaign.days.js';
@@ -192,7 +192,12 @@ export class CampaignChanges {
     manager: EntityManager,
     viewer: Viewer,
     at: Instant,
-    told: { readonly verb: Permission; readonly id: string; readonly before: object; readonly after: object },
+    told: {
+      readonly verb: MutationVerb;
+      readonly id: string;
+      readonly before: object;
+      readonly after: object;
+    },
   ): Promise<void> {
     const { verb, id, before, after } = told;
     return this.audit.write(manager, viewer, at, {

@@ -7,10 +7,9 @@ import type { Instant } from '../../quota/window.js';
 import type { CampaignStatus } from '../../quota/words.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
-import type { Permission } from '../../tenancy/roles.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
-import type { AuditLog } from '../audit-log.js';
+import type { AuditLog, MutationVerb } from '../audit-log.js';
 import { approvalInForce, needsApproval } from './campaign.approved.js';
 import { FROM_THE_START, type Audience } from './campaign.audience.js';
 import { findWholeCampaign, noCampaign, waitForEnrolling } from './campaign.changes.js';
@@ -168,7 +167,7 @@ export class CampaignLife {
 
   private async turn(
     viewer: Viewer,
-    verb: Permission,
+    verb: MutationVerb,
     campaignId: string,
     from: readonly CampaignStatus[],
     termsOf: (manager: EntityManager, campaign: CampaignEntity, at: Instant) => Promise<Terms | Refusal>,
@@ -198,7 +197,7 @@ export class CampaignLife {
     manager: EntityManager,
     viewer: Viewer,
     at: Instant,
-    verb: Permission,
+    verb: MutationVerb,
     campaign: CampaignEntity,
     terms: Terms,
   ): Promise<CampaignEntity> {

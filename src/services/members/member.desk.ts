@@ -7,7 +7,7 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { isNoWider, type Permission } from '../../tenancy/roles.js';
 import type { Given, Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount } from './access.js';
-import type { AuditLog } from '../audit-log.js';
+import type { AuditLog, MutationVerb } from '../audit-log.js';
 import type { Changes, ChangeWork } from '../changes.js';
 import type { Letters } from './letters.js';
 import { endLinks, issueLink } from './links.js';
@@ -82,7 +82,7 @@ export class MemberDesk {
     manager: EntityManager,
     viewer: Viewer,
     at: Instant,
-    verb: Permission,
+    verb: MutationVerb,
     { member, role, before, after }: Rewriting,
   ): Promise<MemberEntity> {
     if (role === member.role && isSame(before, after)) return member;
@@ -99,7 +99,7 @@ export class MemberDesk {
     manager: EntityManager,
     viewer: Viewer,
     at: Instant,
-    verb: Permission,
+    verb: MutationVerb,
     subjectId: string,
     before: object,
     after: object,

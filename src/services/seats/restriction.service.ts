@@ -11,11 +11,10 @@ import { readCourses } from '../../ledger/reading/policies.js';
 import type { Policy } from '../../quota/policy/index.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import { ACTIONS, type Action, type RestrictionKind } from '../../quota/words.js';
-import type { Permission } from '../../tenancy/roles.js';
 import { instantOf, uuidAt } from '../../tenancy/uuid.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
-import type { AuditLog } from '../audit-log.js';
+import type { AuditLog, MutationVerb } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { type Often, refuseOften } from './changes-of-late.js';
 import { findSeat } from './seat.service.js';
@@ -180,7 +179,7 @@ export class RestrictionService {
     manager: EntityManager,
     viewer: Viewer,
     at: Instant,
-    verb: Permission,
+    verb: MutationVerb,
     before: object,
     { id, seatId, kind, ...restriction }: RestrictionEntity,
   ): Promise<void> {

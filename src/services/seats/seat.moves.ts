@@ -8,10 +8,9 @@ import { changingPool, joinPool, settleCredits } from '../../ledger/credits/cred
 import { judgeAgain, tellOfTime } from '../../ledger/manager-desk.js';
 import { releaseHoldsOfSeat } from '../../ledger/release-holds.js';
 import type { Instant } from '../../quota/window.js';
-import type { Permission } from '../../tenancy/roles.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
-import type { AuditLog } from '../audit-log.js';
+import type { AuditLog, MutationVerb } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { refuseOften } from './changes-of-late.js';
 import { raiseAllowanceReached } from './seat.alerts.js';
@@ -141,7 +140,7 @@ export class SeatMoves {
     manager: EntityManager,
     viewer: Viewer,
     at: Instant,
-    verb: Permission,
+    verb: MutationVerb,
     seat: SeatEntity,
     columns: Pick<SeatEntity, 'status' | 'removedAs'>,
   ): Promise<SeatEntity> {

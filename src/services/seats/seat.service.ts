@@ -8,10 +8,9 @@ import { followOpeningInvitations, writeOpeningUseLater } from '../../ledger/ope
 import { releaseHoldsOfSeat } from '../../ledger/release-holds.js';
 import { POOLED_TIERS } from '../../quota/credit-days.js';
 import type { Instant } from '../../quota/window.js';
-import type { Permission } from '../../tenancy/roles.js';
 import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
-import type { AuditLog } from '../audit-log.js';
+import type { AuditLog, MutationVerb } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkInteger, checkNotNull, firstRefusal } from '../checks.js';
 import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
@@ -204,7 +203,7 @@ export class SeatService {
     manager: EntityManager,
     viewer: Viewer,
     at: Instant,
-    verb: Permission,
+    verb: MutationVerb,
     seat: SeatEntity,
     status: SeatEntity['status'],
   ): Promise<SeatEntity> {
@@ -219,7 +218,7 @@ export class SeatService {
     manager: EntityManager,
     viewer: Viewer,
     at: Instant,
-    verb: Permission,
+    verb: MutationVerb,
     before: object,
     after: SeatEntity & Pick<AddSeat, 'openingUse'>,
   ): Promise<void> {
