@@ -160,7 +160,7 @@ export function routeOf(request: FastifyRequest): string | null {
 /** What a route other than GraphQL's tells of its failures: `{"error": code, "message"}`, at which field, and when to ask again. */
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   logRequestError(request, error);
-  const { failure, status } = failureOfRequest(error);
+  const { failure, status } = failureOfRequest(error, request);
   const { code, message, retryAfterMs } = failure;
   if (retryAfterMs !== undefined) void reply.header('retry-after', retryAfterSeconds(retryAfterMs));
   const field = error instanceof BodyFault ? error.field : null;

@@ -1,3 +1,5 @@
+import type { FastifyRequest } from 'fastify';
+
 /** What is wrong with a body, in words: those of fastify and of its JSON Schema are for whoever wrote the server. */
 
 /** A fault as Ajv tells it. */
@@ -20,8 +22,8 @@ export class BodyFault extends Error {
 /** For fastify, which answers 400 with it. */
 export function schemaError([fault]: readonly SchemaFault[]): BodyFault {
   if (!fault) return new BodyFault('The body is not what this address takes.', null);
-  const field = fault.keyword === 'required' ? fault.params['missingProperty'] : nameOf(fault);
-  return new BodyFault(wordsOf(fault), field ? String(field) : null);
+  const field = fault.keyword === 'required' ? String(fault.params['missingProperty']) : nameOf(fault);
+  return new BodyFault(wordsOf(fault), field === '' ? null : field);
 }
 
 /** Of the field that is at fault; empty where it is the body itself. */
@@ -56,7 +58,6 @@ function typeInWords(type: unknown): string {
 
 /** By the code of fastify's own error. */
 const OF_BODIES: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'A body with this Content-Type is not taken at this address.',
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is no valid JSON.',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'There is no body: send one, or leave out Content-Type.',
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too large for this address.',
@@ -64,7 +65,16 @@ const OF_BODIES: Readonly<Record<string, string>> = {
 };
 
 /** What is said of a request that fastify refused. */
-export function wordsOfRequest(error: Error): string {
+export function wordsOfRequest(error: Error, request: FastifyRequest): string {
   const code = 'code' in error ? String(error.code) : '';
-  return OF_BODIES[code] ?? error.message;
+  return code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
+    ? wordsOfType(request)
+    : (OF_BODIES[code] ?? error.message);
+}
+
+/** Of an address that reads bodies by their type: they all read JSON. A page's form is answered with a page. */
+function wordsOfType({ headers }: FastifyRequest): string {
+  const type = headers['content-type'];
+  const came = type === undefined ? 'without that header' : `as \`${type}\``;
+  return `A body is sent here with \`Content-Type: application/json\`; this one came ${came}.`;
 }

@@ -1,4 +1,5 @@
 import { HeaderMap } from '@apollo/server';
+import type { FastifyRequest } from 'fastify';
 import { GraphQLError, Kind } from 'graphql';
 import { Failure, type FailureCode, NotNow } from '../errors.js';
 import { isUnreachable, sqlStateOf, SQLSTATE, wordsOfUnreachable } from '../tenancy/sqlstate.js';
@@ -113,9 +114,14 @@ function isVariableError({ nodes }: GraphQLError): boolean {
 }
 
 /** What is wrong with an HTTP request, and its status: fastify's own errors say theirs. */
-export function failureOfRequest(error: unknown): { readonly failure: Failure; readonly status: number } {
+export function failureOfRequest(
+  error: unknown,
+  request: FastifyRequest,
+): { readonly failure: Failure; readonly status: number } {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0;
   const isOfRequest = status >= 400 && status < 500 && error instanceof Error;
-  const failure = isOfRequest ? new Failure('BAD_USER_INPUT', wordsOfRequest(error)) : failureOf(error);
+  const failure = isOfRequest
+    ? new Failure('BAD_USER_INPUT', wordsOfRequest(error, request))
+    : failureOf(error);
   return { failure, status: isOfRequest ? status : statusOf(failure.code) };
 }

@@ -18,7 +18,7 @@ export const ERROR_SERIALIZERS = { err: describeError };
 
 /** Logs what a route threw, with its stack only where somebody is to look at it. */
 export function logRequestError(request: FastifyRequest, error: unknown): void {
-  const { failure } = failureOfRequest(error);
+  const { failure } = failureOfRequest(error, request);
   if (isFault(failure)) request.log.error({ code: failure.code, err: error }, 'request failed');
   else request.log.debug({ code: failure.code }, 'request refused');
 }

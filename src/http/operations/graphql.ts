@@ -218,7 +218,7 @@ export async function graphql<Context extends OperationContext>(
   boundOperations(server, pipeline);
   server.setErrorHandler((error, request, reply) => {
     logRequestError(request, error);
-    const { failure, status } = failureOfRequest(error);
+    const { failure, status } = failureOfRequest(error, request);
     return sendFailure(request, reply, failure, status);
   });
   server.route({

@@ -83,7 +83,7 @@ function tellFailure(
   reply: FastifyReply,
 ): FastifyReply {
   logRequestError(request, error);
-  const { failure, status } = failureOfRequest(error);
+  const { failure, status } = failureOfRequest(error, request);
   if (failure.retryAfterMs !== undefined) {
     void reply.header('retry-after', retryAfterSeconds(failure.retryAfterMs));
   }

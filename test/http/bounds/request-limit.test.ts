@@ -16,8 +16,8 @@ it('is of each key by itself, and told with what is left', async () => {
 it('answers 429, THROTTLED, with what is left in the headers, to the key that asks too much alone', async () => {
   const server = fastify();
   limitRequests(server, new RequestLimit(new MemoryBuckets(), { atOnce: 1, aSecond: 0.01 }));
-  server.setErrorHandler((error, _request, reply) => {
-    const { failure, status } = failureOfRequest(error);
+  server.setErrorHandler((error, request, reply) => {
+    const { failure, status } = failureOfRequest(error, request);
     return reply.code(status).send({ code: failure.code, retryAfterMs: failure.retryAfterMs });
   });
   server.get('/', async () => 'ok');
