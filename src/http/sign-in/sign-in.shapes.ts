@@ -42,5 +42,5 @@ export function refusedOr<T>(
   if (!(outcome instanceof Refusal)) return done(outcome);
   const { code, message, field } = outcome;
   const status = code === 'WRONG_STATE' ? STATUS_OF_WRONG_STATE : 400;
-  return reply.code(status).send({ error: code, message, field: field?.at(-1) ?? null });
+  return reply.code(status).send({ error: code, message, ...(field && { field: field.at(-1) }) });
 }

@@ -194,7 +194,7 @@ it('forgets the slips of setting it up, once it was', async () => {
 it('says what a session still waits for, and that a second one isn’t set up', async () => {
   const { confirmed } = await enrol(person.cookie);
   const again = await send('second-factor', confirmed.cookie);
-  expect([again.status, again.body.error]).toEqual([409, 'WRONG_STATE']);
+  expect([again.status, again.body]).toEqual([409, { error: 'WRONG_STATE', message: expect.any(String) }]);
   const half = await signIn(api, person.email);
   const refused = await ask(api, 'GET', '/auth/sessions', undefined, withCookie(half.cookie));
   expect([refused.status, refused.body.message]).toEqual([
