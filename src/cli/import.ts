@@ -4,6 +4,7 @@ import { toId } from '../schema/ids.js';
 import { ArchiveRefused, type ImportReport } from '../services/imports/import.report.js';
 import { answering, CommandError, done } from './answer.js';
 import { uuidOf } from './key.js';
+import { foundAt } from './named-file.js';
 import { withDatabase } from './opened.js';
 import { ProgressBar } from './progress.js';
 import { rejectedInWords } from './rejected.js';
@@ -28,8 +29,9 @@ export function importArchive(): Command {
     .action(answering(runImport));
 }
 
-function runImport({ seat, agency, force = false }: Options, path: string) {
+async function runImport({ seat, agency, force = false }: Options, path: string) {
   const seatId = uuidOf('seat', seat);
+  await foundAt(path, 'file or folder');
   return withDatabase(async (opened) => {
     const viewer = await viewerOfSeat(opened, seatId, agency);
     const bar = new ProgressBar('read or written');

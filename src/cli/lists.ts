@@ -10,6 +10,7 @@ import {
 import { systemViewer, type Viewer } from '../tenancy/viewer.js';
 import { answering, CommandError, done, type Answer } from './answer.js';
 import { uuidOf } from './key.js';
+import { foundAt } from './named-file.js';
 import { withDatabase, type Opened } from './opened.js';
 import { ProgressBar } from './progress.js';
 import { rejectedInWords } from './rejected.js';
@@ -49,8 +50,9 @@ function listCommand(description: string): Command {
     .option('--json', 'answer as JSON');
 }
 
-function importProspects({ clientAccount = '', ...options }: Options, path: string): Promise<Answer> {
+async function importProspects({ clientAccount = '', ...options }: Options, path: string): Promise<Answer> {
   const clientAccountId = uuidOf('client', clientAccount);
+  await foundAt(path, 'file');
   return importList(options, clientAccountId, async ({ services }, viewer, onProgress) => {
     const terms = { ...options, clientAccountId, path, onProgress };
     const report = taken(done(await services.leadLists.importList(viewer, terms)));
@@ -58,8 +60,9 @@ function importProspects({ clientAccount = '', ...options }: Options, path: stri
   });
 }
 
-function importDoNotContact({ clientAccount, ...options }: Options, path: string): Promise<Answer> {
+async function importDoNotContact({ clientAccount, ...options }: Options, path: string): Promise<Answer> {
   const clientAccountId = clientAccount === undefined ? null : uuidOf('client', clientAccount);
+  await foundAt(path, 'file');
   return importList(options, clientAccountId, async ({ services }, viewer, onProgress) => {
     const terms = { ...options, clientAccountId, path, onProgress };
     const report = taken(done(await services.doNotContactLists.importList(viewer, terms)));

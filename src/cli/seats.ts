@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { counted, verbOf } from '../quota/counted.js';
 import { fromId, toId } from '../schema/ids.js';
@@ -6,6 +6,7 @@ import type { SeatsAdded } from '../services/seats/seat.bulk.js';
 import { systemViewer } from '../tenancy/viewer.js';
 import { answering, CommandError, done, type Answer } from './answer.js';
 import { uuidOf } from './key.js';
+import { foundAt } from './named-file.js';
 import { withDatabase } from './opened.js';
 
 interface Options {
@@ -43,8 +44,8 @@ async function addSeats({ agency, clientAccount, dryRun = false }: Options, path
 }
 
 async function readTable(path: string): Promise<string> {
-  const found = await stat(path).catch(() => null);
-  if (!found?.isFile()) throw new CommandError('NOT_FOUND', `There is no file ${path} that can be read.`);
+  const found = await foundAt(path, 'file');
+  if (!found.isFile()) throw new CommandError('INVALID', `${path} is no file.`);
   if (found.size > FILE_BYTES_MAX) throw new CommandError('INVALID', `${path} is over 1 MB.`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));

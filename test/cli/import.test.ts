@@ -66,17 +66,21 @@ describe('headroom import', () => {
   });
 
   it.each([
-    ['an archive that is not there', ['/nowhere/e.zip', '--seat', 'SEAT'], 'UNREADABLE'],
-    ['a seat that is none', ['/nowhere/e.zip', '--seat', 'seat_x'], 'INVALID'],
+    [
+      'an archive that is not there',
+      ['/nowhere/e.zip', '--seat', 'SEAT'],
+      ['NOT_FOUND', 'There is no file or folder /nowhere/e.zip that can be read.'],
+    ],
+    ['a seat that is none', ['/nowhere/e.zip', '--seat', 'seat_x'], ['INVALID', expect.any(String)]],
     [
       'a seat that is nobody’s',
-      ['/nowhere/e.zip', '--seat', toId('seat', '00000000-0000-4000-8000-000000000000')],
-      'NOT_FOUND',
+      ['/dev/null', '--seat', toId('seat', '00000000-0000-4000-8000-000000000000')],
+      ['NOT_FOUND', expect.stringContaining('seat')],
     ],
-  ])('%s: exit code 1, and why', async (_, words, error) => {
+  ])('%s: exit code 1, and why', async (_, words, [error, message]) => {
     const told = words.map((word) => (word === 'SEAT' ? toId('seat', agency.seat.id) : word));
     const { code, stdout, stderr } = await importFrom(...told, '--json');
-    expect([code, JSON.parse(stdout)]).toEqual([1, { error, message: expect.any(String) }]);
+    expect([code, JSON.parse(stdout)]).toEqual([1, { error, message }]);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 });

@@ -53,6 +53,11 @@ linkedin.com/company/analytical,,
 `;
 
 describe('headroom prospects import', () => {
+  it.each([prospects, doNotContact])('a file that is not there is told by its name', async (command) => {
+    const { code, stderr } = await here(command(), '/nowhere/list.csv', ...account(agency));
+    expect([code, stderr.trim()]).toEqual([1, 'There is no file /nowhere/list.csv that can be read.']);
+  });
+
   it('says what each column is taken for, and writes nothing in a dry run', async () => {
     const { code, stdout } = await importPeople(PEOPLE, '--mapping', 'Profil=profileUrl', '--dry-run');
     // A row that names nobody is an exit code of 1.
@@ -115,9 +120,9 @@ describe('headroom prospects import', () => {
       expect.stringMatching(/^No column is called "Profile-Link". There are "Profil", .*\n$/),
     ]);
     const nobodys = toId('client', other.agencyId);
-    const missing = await here(prospects(), '/nowhere.csv', '--client-account', nobodys);
+    const missing = await here(prospects(), '/dev/null', '--client-account', nobodys);
     expect([missing.code, missing.stderr]).toEqual([1, 'There is no such client account.\n']);
-    const misread = await here(prospects(), '/nowhere.csv', '--client-account', 'seat_x');
+    const misread = await here(prospects(), '/dev/null', '--client-account', 'seat_x');
     expect([misread.code, misread.stderr]).toEqual([1, expect.stringMatching(/^"seat_x" is no id such as/)]);
     const none = await here(prospects(), '/nowhere.csv', ...account(agency));
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('/nowhere.csv')]);
