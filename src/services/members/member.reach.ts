@@ -55,11 +55,9 @@ export function checkReach(role: Role, { clientAccountIds, seatIds }: Given): Re
   if (seatIds.length > 0)
     return refuse('INVALID', 'A client sees its client account, no single seats.', 'seatIds');
   if (clientAccountIds.length === 1) return null;
-  return refuse(
-    'INVALID',
-    'The role CLIENT needs the one client account that is its own.',
-    'clientAccountIds',
-  );
+  const message =
+    'The role CLIENT needs the one client account that is its own; setMemberRole, to CLIENT again, puts another one in its place.';
+  return refuse('INVALID', message, 'clientAccountIds');
 }
 
 /** Refuses with NOT_FOUND for what the viewer doesn't see. */

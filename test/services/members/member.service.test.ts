@@ -223,6 +223,14 @@ describe('what was given', () => {
     const cleo = await person('CLIENT', { clientAccountIds: [other.client] });
     expect((await seen(cleo)).seats).toEqual([other.seat]);
     expect(await reserveAs(cleo, other.seat)).toBe('FORBIDDEN_FOR_ROLE');
+    // Two are one too many: the words tell how to come to another one.
+    const moved = { memberId: cleo.memberId, clientAccountIds: [clientOf(agency)] };
+    const give = `mutation ($input: GiveToMemberInput!) { giveToMember(input: $input) { userErrors { message } } }`;
+    const { giveToMember } = (await askAs(api, owner, give, { input: moved })).data;
+    expect(giveToMember.userErrors[0].message).toContain('setMemberRole, to CLIENT again, puts another one');
+    expect(await change(owner, 'setMemberRole', { ...moved, role: 'CLIENT' })).toBe('OK');
+    expect((await seen(cleo)).seats).toContain(seatOf(agency));
+    expect((await seen(cleo)).seats).not.toContain(other.seat);
   });
 });
 
