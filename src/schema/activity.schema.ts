@@ -120,7 +120,7 @@ export class ActivityInput {
 export class RecordActivitiesPayload {
   @Field(() => Int, {
     description:
-      'How many of `inputs` were new, and count from now on: each once, whatever its `count`. wouldHaveBeenRefused counts the sends of these instead: of one with `count` 12, of which 5 had no room any more, it is 5.',
+      'How many of `inputs` were new, and count from now on: each once, whatever its `count`. wouldHaveBeenRefused counts the sends of these instead: of one with `count` 12, of which 5 had no room any more, it is 5. What was held is left out of it, though `reserve` counts that.',
   })
   recorded: number;
 
