@@ -62,4 +62,36 @@ describe('whoever subscribes to what is due', () => {
     expect(waiting).toBe(2);
     expect(ids).not.toContain(first);
   });
+
+  const PROSPECTS =
+    'query ($seatId: ID!) { nextTouches(seatId: $seatId) { touches { touch { id prospect { id } } } } }';
+  const verb = (name: string, type: string) =>
+    `mutation ($input: ${type}!) { ${name}(input: $input) { userErrors { message } } }`;
+
+  it.each([
+    [
+      'is off the list',
+      verb('removeProspects', 'RemoveProspectsInput'),
+      (id: string) => ({ prospectIds: [id] }),
+    ],
+    [
+      'has no text that can be made',
+      verb('updateProspect', 'UpdateProspectInput'),
+      (id: string) => ({ prospectId: id, company: null }),
+    ],
+  ])(
+    'is told of a touch that comes to nothing when it is claimed, as its person %s',
+    async (_, query, inputOf) => {
+      const [first] = (await next()).ids;
+      const { agency } = queue.stage;
+      const seatId = toId('seat', agency.seat.id);
+      const { touches } = (await clocked.api.data(agency.key, PROSPECTS, { seatId })).nextTouches;
+      const { prospect } = touches.find(({ touch }: Json) => touch.id === first).touch;
+      await clocked.api.data(agency.key, query, { input: inputOf(prospect.id) });
+      expect((await queue.claim(first!)).decision).toBeNull();
+      const { waiting, ids } = await next();
+      expect(waiting).toBe(2);
+      expect(ids).not.toContain(first);
+    },
+  );
 });

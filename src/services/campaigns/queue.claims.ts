@@ -1,20 +1,20 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Failure, refuse, Refusal } from '../../errors.js';
-import type { LedgerTransaction } from '../../ledger/books/connection.js';
 import { ledgerOn } from '../../ledger/books/manager-rows.js';
 import { SECOND } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
-import { isSelf, type Viewer } from '../../tenancy/viewer.js';
+import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
-import { AGAIN_AFTER, deny, giveBack, nextMidnight } from './queue.denials.js';
+import { type Asked, type AskedAnew, type Claim, conclude, written } from './queue.concluding.js';
+import { AGAIN_AFTER } from './queue.denials.js';
 import { lockTouch, seeTouch } from './queue.locks.js';
 import { BusyWork } from '../busy-work.js';
+import type { Changes } from '../changes.js';
 import { firstRefusal } from '../checks.js';
 import { checkIdempotencyKey, keyOfTouch } from '../decisions/idempotency-key.js';
 import { isClaimed, look, readKnown } from './queue.keeper.js';
 import { isToBeDone, lookAgain, refuseState } from './queue.claimable.js';
-import { atTouch } from './queue.refusals.js';
 import { termsOf } from './queue.terms.js';
 import type { ReleaseService } from '../decisions/release.service.js';
 import { checkHoldSeconds } from '../decisions/hold-seconds.js';
@@ -23,9 +23,7 @@ import type { ReservationService } from '../decisions/reservation.service.js';
 import { TouchBook } from './touch.book.js';
 import { isMadeFrom, makeText, readProspectOf, variantOf } from './touch.text.js';
 import type { MadeText, TouchText } from './touch.text.js';
-import { earlierReservationsOf, readTouches, type Touch } from './touch.rows.js';
-import type { Enrolled } from './enrolment.rows.js';
-import type { Prospect } from '../prospects/prospect.rows.js';
+import { earlierReservationsOf, type Touch } from './touch.rows.js';
 
 export interface ClaimTerms {
   readonly touchId: string;
@@ -33,42 +31,18 @@ export interface ClaimTerms {
   readonly idempotencyKey: string;
 }
 
-/** A touch as it is then; what was decided, and what to write, where it came so far. */
-export interface Claim {
-  readonly touch: Touch;
-  readonly decided: Decided | null;
-  /** Where it was allowed and there is something to write. */
-  readonly text: TouchText | null;
-  readonly prospect: Prospect | null;
-}
-
-/** What is asked of the books for a claim. */
-interface Asked {
-  readonly touch: Touch;
-  readonly person: Enrolled;
-  readonly prospect: Prospect;
-  readonly text: TouchText | null;
-}
-
-/** Whose claim it was before: theirs again where nothing is held for the one that is asked for. */
-interface AskedAnew extends Asked {
-  readonly before: Pick<
-    Touch,
-    'claimedBy' | 'claimedAt' | 'claimedUntil' | 'claimKey' | 'reservationId' | 'earlierReservationIds'
-  >;
-}
-
-/** How a claim began: it is to be asked for, was answered before, comes to nothing, or its text is to be made anew. */
+/** How a claim began: it is to be asked for, was answered before, is refused, came to nothing, or its text is to be made anew. */
 type Begun =
   | { readonly ask: AskedAnew }
   | { readonly answered: Asked }
+  | { readonly refused: Refusal }
   | { readonly told: Claim | Refusal }
   | { readonly isStale: true };
 
-/** How it ended: told, to be asked for under the next key, and what of it is to be given back. */
-interface Concluded {
-  readonly told: Claim | Refusal | null;
-  readonly release: string | null;
+interface ClaimsParts {
+  readonly changes: Pick<Changes, 'moveBook'>;
+  readonly reservations: Pick<ReservationService, 'reserve' | 'replay'>;
+  readonly releases: Pick<ReleaseService, 'release'>;
 }
 
 /** How long a claim that is being answered keeps others out, if whoever answers dies. */
@@ -77,13 +51,13 @@ const TRIES_MAX = 4;
 /**
  * Gives a touch to one operator: its text, and a held reservation, or why not. The text is made before anything is locked, and is
  * the touch's if all that it was made from is the same still. Then three steps, each of which may be the last of a process: the touch is kept for whoever asks; the books decide, under a key that follows from the touch and the number of its
- * claim; the answer is written to the touch. Whoever goes on with it asks under the same key, and finds the same reservation.
+ * claim; the answer is written to the touch. Whoever goes on with it asks under the same key, and finds the same reservation. Where the
+ * books decide nothing they are moved for what was written beside them.
  */
 export class TouchClaims {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly reservations: Pick<ReservationService, 'reserve' | 'replay'>,
-    private readonly releases: Pick<ReleaseService, 'release'>,
+    private readonly parts: ClaimsParts,
     /** Texts are made one at a time of each agency. */
     private readonly busy: Pick<BusyWork, 'keep'> = new BusyWork(),
   ) {}
@@ -103,7 +77,11 @@ export class TouchClaims {
       const made = await this.make(viewer, terms);
       const begun = await inAgency(this.dataSource, viewer, (manager) => begin(manager, viewer, terms, made));
       if ('isStale' in begun) continue;
-      if ('told' in begun) return begun.told;
+      if ('refused' in begun) return begun.refused;
+      if ('told' in begun) {
+        await this.parts.changes.moveBook(viewer);
+        return begun.told;
+      }
       if ('answered' in begun) return this.again(viewer, begun.answered);
       const answer = await this.ask(viewer, begun.ask, terms);
       const concluded = await inAgency(this.dataSource, viewer, (manager) =>
@@ -111,7 +89,8 @@ export class TouchClaims {
       );
       // Nobody has it then: where this comes to nothing, it lapses.
       if (concluded.release !== null)
-        await this.releases.release(viewer, { reservationId: concluded.release });
+        await this.parts.releases.release(viewer, { reservationId: concluded.release });
+      if (answer instanceof Refusal || answer.replayed) await this.parts.changes.moveBook(viewer);
       if (concluded.told) return concluded.told;
     }
     throw new Failure('UNAVAILABLE', 'The touch is being claimed again and again; ask later.', SECOND);
@@ -136,7 +115,7 @@ export class TouchClaims {
     const { touch, text } = asked;
     const question = termsOf(asked);
     const { action } = question;
-    return this.reservations.reserve(
+    return this.parts.reservations.reserve(
       viewer,
       {
         ...question,
@@ -150,7 +129,7 @@ export class TouchClaims {
 
   /** A claim that was answered is answered again: the same hold, the text made anew. */
   private async again(viewer: Viewer, { touch, prospect, text }: Asked): Promise<Claim | Refusal> {
-    const decided = await this.reservations.replay(viewer, touch.reservationId!);
+    const decided = await this.parts.reservations.replay(viewer, touch.reservationId!);
     if (decided instanceof Refusal) return decided;
     return { touch, decided, text, prospect };
   }
@@ -165,11 +144,11 @@ async function begin(
   const { agencyId } = viewer;
   const transaction = await ledgerOn(manager);
   const locked = await lockTouch(manager, transaction, viewer, touchId);
-  if (locked instanceof Refusal) return { told: locked };
+  if (locked instanceof Refusal) return { refused: locked };
   const { touch, person } = locked;
   const at = await clockOf(manager);
   const refusal = refuseState(viewer, locked, idempotencyKey, at);
-  if (refusal) return { told: refusal };
+  if (refusal) return { refused: refusal };
   const book = new TouchBook(agencyId, at);
   const prospect = await readProspectOf(transaction, agencyId, person);
   const known = (await readKnown(transaction, agencyId, [person], at)).get(person.id)!;
@@ -211,82 +190,4 @@ async function begin(
 
 function textOrNull({ text }: MadeText): TouchText | null {
   return text && 'problem' in text ? null : text;
-}
-
-/** The touch as it is once what was gathered is written. */
-async function written(
-  manager: EntityManager,
-  book: TouchBook,
-  { id }: Touch,
-  transaction: LedgerTransaction,
-  agencyId: string,
-  more: Partial<Claim> = {},
-): Promise<Claim> {
-  await book.write(manager);
-  const [touch] = await readTouches(transaction, agencyId, [id]);
-  return { touch: touch!, decided: null, text: null, prospect: null, ...more };
-}
-
-async function conclude(
-  manager: EntityManager,
-  viewer: Viewer,
-  asked: AskedAnew,
-  { idempotencyKey }: ClaimTerms,
-  answer: Decided | Refusal,
-): Promise<Concluded> {
-  const { agencyId } = viewer;
-  const transaction = await ledgerOn(manager);
-  const locked = await lockTouch(manager, transaction, viewer, asked.touch.id);
-  const held = answer instanceof Refusal || !isHeld(answer) ? null : answer.decision.id;
-  if (locked instanceof Refusal) return { told: locked, release: held };
-  const { touch, person } = locked;
-  const { text, prospect } = asked;
-  const isOurs = isSelf(viewer, touch.claimedBy) && touch.claimKey === idempotencyKey;
-  if (isOurs && held !== null && touch.reservationId === held) {
-    return { told: { touch, decided: answer as Decided, text, prospect }, release: null };
-  }
-  if (!isOurs || touch.claims !== asked.touch.claims || touch.state !== 'CLAIMED') {
-    // Passed over or given up meanwhile; or somebody else went on with it, and the reservation is theirs.
-    return { told: null, release: touch.endedAt === null ? null : held };
-  }
-  const at = await clockOf(manager);
-  const book = new TouchBook(agencyId, at);
-  const known = (await readKnown(transaction, agencyId, [person], at)).get(person.id)!;
-  const next = lookAgain(person, known, at);
-  const unheld = { ...touch, ...asked.before };
-  if (!isToBeDone(touch, next)) {
-    look(book, person, { ...known, open: { ...unheld, claimedUntil: at } }, at);
-    return { told: await written(manager, book, touch, transaction, agencyId), release: held };
-  }
-  const claims = touch.claims + 1;
-  if (answer instanceof Refusal) {
-    const isOther = answer.code === 'IDEMPOTENCY_KEY_REUSED';
-    giveBack(book, person, unheld, isOther ? { claims } : {});
-    await book.write(manager);
-    return { told: isOther ? null : atTouch(answer), release: null };
-  }
-  if (held !== null) {
-    const claimedUntil = answer.reservation!.expiresAt;
-    book.change(touch, { claims, reservationId: held, claimedUntil });
-    book.lookAgain(person, claimedUntil, { started_at: person.startedAt ?? at });
-    const told = await written(manager, book, touch, transaction, agencyId, {
-      decided: answer,
-      text,
-      prospect,
-    });
-    return { told, release: null };
-  }
-  if (!answer.replayed) {
-    deny(book, person, unheld, { claims, answer, at, midnight: await nextMidnight(manager, agencyId, at) });
-    const told = await written(manager, book, touch, transaction, agencyId, { decided: answer });
-    return { told, release: null };
-  }
-  // What was answered before under this key was for a claim that came to nothing.
-  giveBack(book, person, unheld, { claims });
-  await book.write(manager);
-  return { told: null, release: null };
-}
-
-function isHeld({ reservation }: Decided): boolean {
-  return reservation?.status === 'HELD';
 }

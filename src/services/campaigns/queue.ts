@@ -32,7 +32,7 @@ export function wireQueue({ dataSource, reader, changes, audit, ...parts }: Queu
     campaignStalls: new CampaignStalls(dataSource, changes, reader, keeper),
     touches: new QueueReader(dataSource, reader, keeper),
     touchReassigning: new TouchReassigning(changes, audit, keeper),
-    touchClaims: new TouchClaims(dataSource, reservations, releases),
+    touchClaims: new TouchClaims(dataSource, { changes, reservations, releases }),
     touchEnds: new TouchEnds(dataSource, { changes, reservations, releases, activities }),
   };
 }

@@ -5,7 +5,9 @@ import { Ledger, LEDGER_DEFAULTS } from '../../../src/ledger/ledger.js';
 import { LedgerReader } from '../../../src/ledger/told/reader.js';
 import type { Variant } from '../../../src/outreach/campaign/steps.js';
 import type { BusyWork } from '../../../src/services/busy-work.js';
-import { type Claim, TouchClaims } from '../../../src/services/campaigns/queue.claims.js';
+import { TouchClaims } from '../../../src/services/campaigns/queue.claims.js';
+import type { Claim } from '../../../src/services/campaigns/queue.concluding.js';
+import { Changes } from '../../../src/services/changes.js';
 import { makeText } from '../../../src/services/campaigns/touch.text.js';
 import { wireServices } from '../../../src/services/wired.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
@@ -99,7 +101,7 @@ it('makes the text while nothing is locked', async () => {
       return work();
     },
   };
-  const claims = new TouchClaims(watched, services.reservations, services.releases, busy);
+  const claims = new TouchClaims(watched, { ...services, changes: new Changes(dataSource) }, busy);
   const claim = await claims.claimTouch(owner, { touchId, idempotencyKey: randomUUID() });
   expect(bodyOf(claim)).toContain('Hi First, your work at Company');
   expect(opened).toEqual([0]);
@@ -117,7 +119,7 @@ it('gives no text of what was otherwise by the time that the touch was locked', 
       return made;
     },
   };
-  const claims = new TouchClaims(dataSource, services.reservations, services.releases, busy);
+  const claims = new TouchClaims(dataSource, { ...services, changes: new Changes(dataSource) }, busy);
   const claim = await claims.claimTouch(owner, { touchId, idempotencyKey: randomUUID() });
   expect(bodyOf(claim)).toContain('Hi Renamed, your work at Company');
   expect(times).toBe(2);
@@ -134,7 +136,7 @@ it('whoever goes on being changed is told so, and nobody is kept', async () => {
       return made;
     },
   };
-  const claims = new TouchClaims(dataSource, services.reservations, services.releases, busy);
+  const claims = new TouchClaims(dataSource, { ...services, changes: new Changes(dataSource) }, busy);
   const asked = claims.claimTouch(owner, { touchId, idempotencyKey: randomUUID() });
   await expect(asked).rejects.toThrow('again and again');
   const claim = await services.touchClaims.claimTouch(owner, { touchId, idempotencyKey: randomUUID() });

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Refusal } from '../../../src/errors.js';
-import { type Claim, TouchClaims } from '../../../src/services/campaigns/queue.claims.js';
+import { TouchClaims } from '../../../src/services/campaigns/queue.claims.js';
+import type { Claim } from '../../../src/services/campaigns/queue.concluding.js';
+import { Changes } from '../../../src/services/changes.js';
 import type { Viewer } from '../../../src/tenancy/viewer.js';
 import { ClockedServices } from '../../support/clocked-services.js';
 import { launch, MORNING } from './work-queue.support.js';
@@ -71,7 +73,10 @@ it('gives a touch to nobody by what was read of it before another one had it', a
   const { services } = stage;
   const { touchId, one, other } = await openTouch();
   const stalled = new Stalled();
-  const lateClaims = new TouchClaims(stalled.dataSource, services.reservations, services.releases);
+  const lateClaims = new TouchClaims(stalled.dataSource, {
+    ...services,
+    changes: new Changes(stage.dataSource),
+  });
   const late = lateClaims.claimTouch(one, { touchId, idempotencyKey: randomUUID() });
   await stalled.hasRead;
   // Whoever comes now either has to wait for the one that has read it, or is through before that one writes.

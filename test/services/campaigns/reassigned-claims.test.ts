@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Definition } from '../../../src/outreach/campaign/steps.js';
 import { TouchClaims } from '../../../src/services/campaigns/queue.claims.js';
+import { Changes } from '../../../src/services/changes.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import type { Viewer } from '../../../src/tenancy/viewer.js';
 import { done, newSeat, servicesOn } from '../../support/agency.js';
@@ -48,11 +49,11 @@ async function given(): Promise<Given> {
   const { id: to } = done(await servicesOn(dataSource).seats.addSeat(owner, newSeat(account!.id)));
   const seats = [{ seatId: from }, { seatId: to }];
   done(await services.campaignDesk.changes.setCampaignSeats(owner, { campaignId, seats }));
-  const claims = new TouchClaims(
-    dataSource,
-    mortal(services.reservations, () => true),
-    services.releases,
-  );
+  const claims = new TouchClaims(dataSource, {
+    changes: new Changes(dataSource),
+    reservations: mortal(services.reservations, () => true),
+    releases: services.releases,
+  });
   const claim = { touchId, idempotencyKey: randomUUID() };
   await expect(claims.claimTouch(operator, claim)).rejects.toThrow(Killed);
   await stage.database.setClock(MORNING + 31 * SECOND);

@@ -253,9 +253,10 @@ describe('whoever is being claimed while other steps are launched', () => {
     const campaignId = campaign!.id;
     const { touches: due } = await touches.nextTouches(owner, seatId, 1);
     if (how === 'CAMPAIGN_PAUSED') done(await campaignDesk.life.pauseCampaign(owner, campaignId));
-    const claims = new TouchClaims(
-      dataSource,
-      {
+    const claims = new TouchClaims(dataSource, {
+      changes: new Changes(dataSource),
+      releases,
+      reservations: {
         replay: (...asked) => reservations.replay(...asked),
         reserve: async (...asked) => {
           const answer = how === 'DIES' ? null : await reservations.reserve(...asked);
@@ -266,8 +267,7 @@ describe('whoever is being claimed while other steps are launched', () => {
           return answer;
         },
       },
-      releases,
-    );
+    });
     const claim = { touchId: due[0]!.touch.id, idempotencyKey: randomUUID() };
     const told = await claims.claimTouch(operators[0]!, claim).catch((error: unknown) => error);
     if (how === 'CAMPAIGN_PAUSED') done(await campaignDesk.life.resumeCampaign(owner, campaignId));

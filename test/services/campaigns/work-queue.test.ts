@@ -118,14 +118,10 @@ class Office {
     const viewer = this.launched.operators[who]!;
     const reservations = mortal(services.reservations, () => dies);
     const releases = mortal(services.releases, () => dies);
-    const claims = new TouchClaims(stage.dataSource, reservations, releases);
+    const changes = new Changes(stage.dataSource);
+    const claims = new TouchClaims(stage.dataSource, { changes, reservations, releases });
     const activities = mortal(services.activities, () => dies);
-    const ends = new TouchEnds(stage.dataSource, {
-      changes: new Changes(stage.dataSource),
-      reservations,
-      releases,
-      activities,
-    });
+    const ends = new TouchEnds(stage.dataSource, { changes, reservations, releases, activities });
     try {
       if (what === 'CLAIM') await this.claim(claims, viewer, touchId);
       else if (what === 'COMPLETE') await ends.completeTouch(viewer, { touchId });
