@@ -30,7 +30,10 @@ interface TriedAt {
   readonly url: string;
 }
 
-/** Writes what came of a try. False where the turn is over: the next try waits, or is another's. */
+/**
+ * Writes what came of a try. False where the turn is over: the next try waits, or is another's. Of a turn that is over already, as
+ * the endpoint has another address since, that alone counts which arrived.
+ */
 export async function recordTry(
   manager: EntityManager,
   turn: Turn,
@@ -44,7 +47,10 @@ export async function recordTry(
   // The book before the endpoint, as everybody takes them.
   const at = mayTell ? await holdBook(manager, agencyId) : await clockOf(manager);
   const found = await findOwn(manager, turn);
-  if (!found) return false;
+  if (!found) {
+    if (tried.failure === null) await writeTry(manager, turn, delivery, { ...tried, isDead: false, at });
+    return false;
+  }
   const isOut = tried.failure === 'OUT_OF_SIGHT';
   const isDead = tried.failure !== null && (isOut || isLate(at));
   await writeTry(manager, turn, delivery, { ...tried, isDead, at });
@@ -114,6 +120,7 @@ async function tellFailing(
   await raise(manager, agencyId, [{ kind: 'WEBHOOK_FAILING', facts, at }]);
 }
 
+/** What has ended stays as it is: it may have arrived meanwhile by a try of before. */
 async function writeTry(
   manager: EntityManager,
   { agencyId, webhookId }: Turn,
@@ -125,7 +132,7 @@ async function writeTry(
   const status = failure === null ? 'DELIVERED' : dead;
   await manager.query(
     `UPDATE webhook_delivery SET status = $4, tries = tries + 1, tried_at = $5, ended_at = $6, status_code = $7,
-       failure = $8, took_ms = $9 WHERE agency_id = $1 AND webhook_id = $2 AND number = $3`,
+       failure = $8, took_ms = $9 WHERE agency_id = $1 AND webhook_id = $2 AND number = $3 AND status = 'WAITING'`,
     [
       ...[agencyId, webhookId, number, status, at, status === 'WAITING' ? null : at],
       ...[statusCode, failure, Math.round(tookMs)],

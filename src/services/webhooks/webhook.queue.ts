@@ -75,12 +75,12 @@ export class WebhookQueue {
     });
   }
 
-  /** What is to be tried next; null where nothing is, or the turn is another's: then it is over. */
+  /** What is to be tried next; null where nothing is, the endpoint is paused, or the turn is another's: then it is over. */
   next(turn: Turn): Promise<Due | null> {
     return inAgency(this.dataSource, asWebhooks(turn.agencyId), async (manager) => {
       const until = await holdForNews(manager, turn);
       const found = await findOwn(manager, turn);
-      if (!found) return null;
+      if (found?.status !== 'ACTIVE') return null;
       const due = (await this.first(manager, turn)) ?? (await this.firstOfNew(manager, turn, found, until));
       // Nothing comes in between: whoever adds something waits for the row that is held here.
       if (!due) await endTurn(manager, turn, null);

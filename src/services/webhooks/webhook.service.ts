@@ -15,6 +15,7 @@ import { findClientAccount } from '../agency/client-account.service.js';
 import { afterId, byId, pageOf, type Page, type PageAsked } from '../page.js';
 import { checkTerms, termsOf, type ChangedTerms, type GivenTerms } from './webhook.checks.js';
 import { skipWhatWasNotAskedFor } from './webhook.subscription.js';
+import { endAnyTurn } from './webhook.turn.js';
 import { insertSecret, WEBHOOK_COLUMNS, webhookFromRow, type Webhook, type WebhookRow } from './webhook.js';
 
 /** Most endpoints of one agency: one for each client account, and some. */
@@ -264,8 +265,9 @@ function writeWebhook(manager: EntityManager, sealer: Sealer, webhook: Webhook):
   );
 }
 
-/** What went before says nothing of what comes. */
+/** What went before says nothing of what comes, nor does a try that is under way still. */
 async function beginAnew(manager: EntityManager, { agencyId, id }: Webhook, at: Instant): Promise<void> {
+  await endAnyTurn(manager, { agencyId, webhookId: id });
   await manager.query(
     `UPDATE webhook SET failures = 0, failing_since = NULL, failing_told = false,
        next_try_at = CASE WHEN next_try_at IS NULL THEN NULL ELSE $3::bigint END WHERE agency_id = $1 AND id = $2`,

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { SECOND, type Instant } from '../../quota/window.js';
+import type { WebhookStatus } from '../../quota/words.js';
 import { SUBSCRIPTION_COLUMNS, subscriptionFromRow } from './webhook.subscription.js';
 import type { Subscription, SubscriptionRow } from './webhook.subscription.js';
 
@@ -20,28 +21,37 @@ export const LEASE_MS = 30 * SECOND;
 
 /** How an endpoint is doing, as whoever has the turn finds it. */
 export interface Own extends Subscription {
+  readonly status: WebhookStatus;
   readonly failures: number;
   readonly failingSince: Instant | null;
   readonly failingTold: boolean;
 }
 
-/** Holds the row of an endpoint; null where the turn is another's by now, or the endpoint paused or gone. */
+/** Holds the row of an endpoint; null where the turn is over: another's by now, or begun anew, or the endpoint is gone. */
 export async function findOwn(
   manager: EntityManager,
   { agencyId, webhookId, token }: Turn,
 ): Promise<Own | null> {
   const [row] = await manager.query<(SubscriptionRow & Omit<Own, keyof Subscription>)[]>(
-    `SELECT ${SUBSCRIPTION_COLUMNS}, failures, failing_since AS "failingSince", failing_told AS "failingTold"
-     FROM webhook WHERE agency_id = $1 AND id = $2 AND claimed_by = $3 AND status = 'ACTIVE' FOR UPDATE`,
+    `SELECT ${SUBSCRIPTION_COLUMNS}, status, failures, failing_since AS "failingSince", failing_told AS "failingTold"
+     FROM webhook WHERE agency_id = $1 AND id = $2 AND claimed_by = $3 FOR UPDATE`,
     [agencyId, webhookId, token],
   );
   if (!row) return null;
-  const { failures, failingTold } = row;
+  const { status, failures, failingTold } = row;
   return {
     ...subscriptionFromRow({ agencyId, webhookId }, row),
-    ...{ failures, failingTold },
+    ...{ status, failures, failingTold },
     failingSince: row.failingSince === null ? null : Number(row.failingSince),
   };
+}
+
+/** Whoever has a turn has it no more: of what they have begun that alone counts which arrives. The next one may begin. */
+export async function endAnyTurn(manager: EntityManager, { agencyId, webhookId }: DueWebhook): Promise<void> {
+  await manager.query(
+    'UPDATE webhook SET claimed_by = NULL, claimed_until = 0 WHERE agency_id = $1 AND id = $2',
+    [agencyId, webhookId],
+  );
 }
 
 /** The turn goes on. */

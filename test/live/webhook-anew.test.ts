@@ -1,0 +1,113 @@
+import type { ServerResponse } from 'node:http';
+import { DAY } from '../../src/quota/window.js';
+import type { UpdateWebhook } from '../../src/services/webhooks/webhook.service.js';
+import { openDataSource } from '../../src/tenancy/data-source.js';
+import { done } from '../support/agency.js';
+import { courierOn, WebhookStage } from './stage.js';
+
+let stage: WebhookStage;
+beforeAll(async () => {
+  stage = await WebhookStage.set();
+});
+afterAll(() => stage.close());
+
+/** An endpoint that a try of an alert is under way at, which is answered when it is told to; and what becomes of it. */
+async function trying(days = 0) {
+  const agency = await stage.agency();
+  const receiver = await stage.receiver();
+  const { webhook } = await stage.add(agency, { url: receiver.url });
+  const held: ServerResponse[] = [];
+  if (days > 0) receiver.answers.push(500);
+  receiver.answers.push((response) => held.push(response));
+  await stage.raiseMany(agency, 1);
+  if (days > 0) await stage.deliver();
+  await stage.pass(days * DAY);
+  const { courier, webhooks } = stage.wired;
+  await courier.look();
+  await receiver.has(days > 0 ? 2 : 1);
+  const change = (terms: Omit<UpdateWebhook, 'webhookId'>) =>
+    webhooks.updateWebhook(agency.owner, { webhookId: webhook.id, ...terms }).then(done);
+  return {
+    ...{ agency, receiver, change },
+    answer: async (status: number) => {
+      held.shift()!.writeHead(status).end();
+      await courier.settled();
+    },
+    goOn: async () => {
+      await courier.look();
+      await courier.settled();
+    },
+    webhook: async () => (await webhooks.byIds(agency.owner, [webhook.id])).get(webhook.id)!,
+    log: async () =>
+      (await stage.log(agency, webhook.id)).map(({ status, tries, statusCode }) => [
+        status,
+        tries,
+        statusCode,
+      ]),
+  };
+}
+
+describe('what an address answers that the endpoint has no more', () => {
+  it.each([410, 500])('is nothing to the one that it has (%d), which is tried at once', async (status) => {
+    const { change, answer, goOn, webhook, log } = await trying();
+    const next = await stage.receiver();
+    await change({ url: next.url });
+    await answer(status);
+    expect(await webhook()).toMatchObject({ status: 'ACTIVE', failingSince: null, nextTryAt: stage.at });
+    await goOn();
+    expect(next.received).toHaveLength(1);
+    expect(await log()).toEqual([['DELIVERED', 1, 204]]);
+  });
+
+  it('gives nothing up that has its two days anew', async () => {
+    const { change, answer, goOn, log } = await trying(2);
+    const next = await stage.receiver();
+    await change({ url: next.url });
+    await answer(500);
+    expect(await log()).toEqual([['WAITING', 1, 500]]);
+    await goOn();
+    expect(await log()).toEqual([['DELIVERED', 2, 204]]);
+  });
+
+  it('counts where it has arrived, whatever came of it at the other one meanwhile', async () => {
+    const { change, answer, webhook, log } = await trying();
+    const next = await stage.receiver();
+    const held: ServerResponse[] = [];
+    next.answers = [(response) => held.push(response)];
+    await change({ url: next.url });
+    const elsewhere = await openDataSource(stage.database.appUrl);
+    const { courier } = courierOn(elsewhere);
+    await courier.look();
+    await next.has(1);
+    await answer(204);
+    held[0]!.writeHead(500).end();
+    await courier.close();
+    await elsewhere.destroy();
+    expect(await log()).toEqual([['DELIVERED', 1, 204]]);
+    expect(await webhook()).toMatchObject({ status: 'ACTIVE', failingSince: stage.at });
+  });
+});
+
+describe('an endpoint that is paused while a try is under way', () => {
+  it('is not told again what it took, and goes on at once with what is behind it', async () => {
+    const { agency, receiver, change, answer, goOn, log } = await trying();
+    await change({ status: 'PAUSED' });
+    await answer(204);
+    expect(await log()).toEqual([['DELIVERED', 1, 204]]);
+    await stage.raiseMany(agency, 1);
+    await change({ status: 'ACTIVE' });
+    await goOn();
+    expect(receiver.received.map(({ json }) => json.data.alert.sequence)).toEqual([1, 2]);
+  });
+
+  it('goes on without what failed, where it went on before that was known', async () => {
+    const { receiver, change, answer, goOn, webhook } = await trying();
+    await change({ status: 'PAUSED' });
+    await change({ status: 'ACTIVE' });
+    await answer(410);
+    expect(await webhook()).toMatchObject({ status: 'ACTIVE', failingSince: null });
+    await goOn();
+    const [first, ...again] = receiver.ids;
+    expect(again).toEqual([first]);
+  });
+});
