@@ -8,7 +8,7 @@ import type { Ringing } from './alarms.js';
 import { BookLinks, type LinkedTo } from './book-links.js';
 import type { BookPosition, Watched } from './book-watch.js';
 import { UsageEntry, type ReadsEntries, type ToldOfScope } from './usage-entry.js';
-import { isThere, scopesTold, type UsageFilter } from './usage-scopes.js';
+import { isThere, notThere, scopesTold, type UsageFilter } from './usage-scopes.js';
 import { UsageSubscription, type SubscriptionHome } from './usage-subscription.js';
 
 /** Scopes of one agency that are read at once; the others come next. */
@@ -186,7 +186,11 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
     if (scopes) {
       this.scopes = scopes;
       this.revision = book.revision;
-      for (const one of this.subscriptions) one.setScopes(scopesTold(one.viewer, one.filter, scopes));
+      for (const one of this.subscriptions) {
+        if (isThere(one.viewer, one.filter, scopes))
+          one.setScopes(scopesTold(one.viewer, one.filter, scopes));
+        else one.fail(notThere());
+      }
     }
     this.links?.moved(book);
     this.answer(null, lookers);

@@ -1,3 +1,5 @@
+import type { Failure } from '../errors.js';
+
 type Told<Event> = IteratorResult<Event, undefined>;
 
 export const DONE = { value: undefined, done: true } as const;
@@ -35,9 +37,14 @@ export abstract class Subscription<Event> implements AsyncIterableIterator<Event
 
 /** One that keeps no events: whoever reads is told the newest, and waits where there is nothing new. */
 export abstract class NewestOnly<Event> extends Subscription<Event> {
-  private readonly waiting: ((told: Told<Event>) => void)[] = [];
+  private readonly waiting: ((told: Told<Event> | Promise<Told<Event>>) => void)[] = [];
+  /** What it ended with, until somebody reads it. */
+  private failure: Failure | null = null;
 
   next(): Promise<Told<Event>> {
+    const { failure } = this;
+    this.failure = null;
+    if (failure) return Promise.reject(failure);
     if (this.isEnded) return Promise.resolve(DONE);
     return new Promise((resolve) => {
       this.waiting.push(resolve);
@@ -48,6 +55,15 @@ export abstract class NewestOnly<Event> extends Subscription<Event> {
   override end(): void {
     super.end();
     for (const resolve of this.waiting.splice(0)) resolve(DONE);
+  }
+
+  /** Ends with what whoever reads is told as its error. */
+  fail(failure: Failure): void {
+    if (this.isEnded) return;
+    const resolve = this.waiting.shift();
+    if (resolve) resolve(Promise.reject(failure));
+    else this.failure = failure;
+    this.end();
   }
 
   /** What is new and is told now; null where nothing is. */

@@ -115,11 +115,7 @@ export class TouchSubscription extends NewestOnly<NextTouches> implements Ringin
   /** What may not be seen any more ends it; whatever else it was is tried again. */
   private failed(error: unknown): void {
     if (this.isEnded) return;
-    const isOver = error instanceof Failure && ['NOT_FOUND', 'FORBIDDEN'].includes(error.code);
-    if (isOver) {
-      this.end();
-      return;
-    }
+    if (error instanceof Failure && ['NOT_FOUND', 'FORBIDDEN'].includes(error.code)) return this.fail(error);
     this.parts.onFailure(error);
     this.state = 'TOUCHED';
     this.parts.timekeeper.later(this, RETRY_MS);

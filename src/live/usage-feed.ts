@@ -5,7 +5,7 @@ import type { Viewer } from '../tenancy/viewer.js';
 import { AgencyFeed, type AgencyHome, type FeedParts } from './agency-feed.js';
 import { AgencyUsage, type Taken } from './agency-usage.js';
 import type { BookWatch } from './book-watch.js';
-import type { UsageFilter } from './usage-scopes.js';
+import { notThere, type UsageFilter } from './usage-scopes.js';
 import type { UsageSubscription } from './usage-subscription.js';
 
 export interface UsageFeedParts extends FeedParts {
@@ -25,14 +25,14 @@ export class UsageFeed extends AgencyFeed<AgencyUsage> {
 
   /**
    * Usage as the viewer may see it: of each scope how it stands, then each change. Throws NOT_FOUND where what the filter
-   * names does not exist for the viewer, THROTTLED where too many subscribe.
+   * names does not exist for the viewer, and ends with it once it does no more; THROTTLED where too many subscribe.
    */
   async subscribe(viewer: Viewer, filter: UsageFilter): Promise<UsageSubscription> {
     const { agency, following } = this.join(viewer.agencyId);
     const subscription = await agency.subscribe(viewer, filter, following);
     if (subscription) return subscription;
     this.refuseIfClosed();
-    throw new Failure('NOT_FOUND', 'There is no such seat or client account.');
+    throw notThere();
   }
 
   /** A batch says what it touched. It may come late, twice, or never. */

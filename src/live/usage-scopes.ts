@@ -1,3 +1,4 @@
+import { Failure } from '../errors.js';
 import type { AgencyScopes } from '../ledger/told/agency-scopes.js';
 import type { Scope } from '../quota/counter.js';
 import { sees, seesWhole, type Viewer } from '../tenancy/viewer.js';
@@ -51,6 +52,11 @@ export function isThere(
     seesWhole(viewer, clientAccountId) ||
     [...seats].some(([id, found]) => found.clientAccountId === clientAccountId && isSeen(id))
   );
+}
+
+/** The same words whether it never was there for the viewer, or is no more. */
+export function notThere(): Failure {
+  return new Failure('NOT_FOUND', 'There is no such seat or client account.');
 }
 
 /** Whether a viewer is told of a seat that is the client account's now. */

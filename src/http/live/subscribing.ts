@@ -6,7 +6,7 @@ import {
   type FormattedExecutionResult,
   GraphQLError,
 } from 'graphql';
-import { Failure, TooManyOpen } from '../../errors.js';
+import { Failure, type FailureCode, TooManyOpen } from '../../errors.js';
 import type { SentOperation } from '../operations/documents.js';
 import { EventRoom } from './event-room.js';
 import { EventTries, StreamTries } from './event-tries.js';
@@ -31,6 +31,9 @@ const NOBODY = '';
 
 /** Where nothing is known of when it passes. */
 const RETRY_AFTER_MS = 1_000;
+
+/** Codes of what a stream ends with, told as its error: whoever asked for it may not see it any more. */
+const OVER: ReadonlySet<FailureCode> = new Set(['NOT_FOUND', 'FORBIDDEN']);
 
 /** Codes of an event that could not be told now and can be later: the stream breaks off, to be resumed before it. */
 const LATER: ReadonlySet<unknown> = new Set(['UNAVAILABLE', 'THROTTLED']);
@@ -110,7 +113,8 @@ export class Subscribing<Context extends OperationContext> {
     const execution = (event: unknown) => this.execute(event, opening);
     const show = (event: unknown) =>
       this.turns.run(payer?.agencyId ?? NOBODY, () => tries.show(event, execution));
-    return { events: new Events(source[Symbol.asyncIterator](), { room, show }) };
+    const end = (failure: Failure) => this.tell({ errors: [asError(failure)] }, context);
+    return { events: new Events(source[Symbol.asyncIterator](), { room, show, end }) };
   }
 
   /** Each event is read anew, by whoever the connection is of by now. */
@@ -137,7 +141,11 @@ export class Subscribing<Context extends OperationContext> {
 
 function tooLong(): GraphQLError {
   const message = `A subscription has ${SUBSCRIPTION_MAX.characters} characters at most, with its variables and all that is sent with it, and ${SUBSCRIPTION_MAX.words} words and comments.`;
-  return new GraphQLError(message, { originalError: new Failure('BAD_USER_INPUT', message) });
+  return asError(new Failure('BAD_USER_INPUT', message));
+}
+
+function asError(failure: Failure): GraphQLError {
+  return new GraphQLError(failure.message, { originalError: failure });
 }
 
 /** A feed that has no place left: it is told as that, whatever else is open goes on. */
@@ -159,6 +167,8 @@ interface Telling {
   /** Waits until there is room for one more event, or until the signal: nothing is told then any more. */
   readonly room: (ended: AbortSignal) => Promise<void>;
   readonly show: (event: unknown) => Promise<FormattedExecutionResult>;
+  /** What is told last where its source ended with that. */
+  readonly end: (failure: Failure) => FormattedExecutionResult;
 }
 
 /** The events of a source, as they are told. Unlike a generator's, its `return()` frees the source at once, whatever is awaited. */
@@ -177,7 +187,7 @@ export class Events implements AsyncGenerator<FormattedExecutionResult, undefine
   ) {}
 
   async next(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
-    const { room, show } = this.telling;
+    const { room, show, end } = this.telling;
     try {
       // Before it is taken out of its source: what waits there for room is the newest by then, or keeps its place.
       if (!this.hasRoom) await room(this.ending.signal);
@@ -187,6 +197,7 @@ export class Events implements AsyncGenerator<FormattedExecutionResult, undefine
     } catch (error) {
       // Whoever reads it takes a stream that throws for one that has ended.
       await this.return();
+      if (error instanceof Failure && OVER.has(error.code)) return { value: end(error), done: false };
       throw error;
     }
   }
