@@ -111,3 +111,25 @@ describe('an endpoint that is paused while a try is under way', () => {
     expect(again).toEqual([first]);
   });
 });
+
+it('what an endpoint asks for no more is sent there neither when it waits, nor by a replay', async () => {
+  const agency = await stage.agency();
+  const receiver = await stage.receiver();
+  const { webhook } = await stage.add(agency, { url: receiver.url });
+  const { webhooks, webhookReplay } = stage.wired;
+  const ask = async (terms: Omit<UpdateWebhook, 'webhookId'>) =>
+    done(await webhooks.updateWebhook(agency.owner, { webhookId: webhook.id, ...terms }));
+  receiver.answers = [500];
+  await stage.raiseMany(agency, 2);
+  await stage.deliver();
+  await ask({ alertKinds: [] });
+  await stage.pass(5_000);
+  await stage.deliver();
+  const told = (await stage.log(agency, webhook.id)).map(({ status, failure }) => [status, failure]);
+  expect(told).toEqual(Array(2).fill(['DEAD', 'OUT_OF_SIGHT']));
+  const replay = { webhookId: webhook.id, from: 0 };
+  expect(done(await webhookReplay.replay(agency.owner, replay))).toEqual({ events: 0 });
+  expect(receiver.received).toHaveLength(1);
+  await ask({ alertKinds: null });
+  expect(done(await webhookReplay.replay(agency.owner, replay))).toEqual({ events: 2 });
+});

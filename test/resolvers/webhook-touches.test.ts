@@ -95,3 +95,23 @@ describe('a touch that ended', () => {
     return found.node.prospect.profileUrl;
   }
 });
+
+it('an endpoint that is to hear of people no more is sent nobody, of what waits as by a replay', async () => {
+  const agency = await stage.api.seed();
+  const { key } = agency;
+  const crm = await stage.endpoint(key);
+  crm.receiver.answers = [204, 500];
+  await stage.engage(agency, 'told');
+  await crm.receiver.has(1);
+  await stage.engage(agency, 'waits');
+  await crm.receiver.has(2);
+  const webhookId = crm.id;
+  const off = { webhookId, engagements: false, touchChanges: false, url: `${crm.receiver.url}/anew` };
+  await stage.mutate(key, 'updateWebhook', off, 'webhook { id }');
+  const again = { webhookId, from: new Date(0).toISOString() };
+  expect((await stage.mutate(key, 'replayWebhook', again, 'events')).events).toBe(0);
+  const test = 'mutation ($input: WebhookInput!) { sendTestEvent(input: $input) { userErrors { code } } }';
+  await stage.api.data(key, test, { input: { webhookId } });
+  await crm.receiver.has(3);
+  expect(crm.receiver.received[2]!.json.type).toBe('webhook.test');
+});

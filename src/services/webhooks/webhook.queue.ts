@@ -24,7 +24,7 @@ interface Looked {
 /** A delivery that is to be tried now. */
 export interface Due {
   readonly delivery: Delivery;
-  /** Null where the endpoint sees no more of it. */
+  /** Null where the endpoint sees no more of it, or asks for it no more. */
   readonly event: WebhookEvent | null;
   /** Empty where it can't be told any more. */
   readonly url: string;
@@ -115,9 +115,9 @@ export class WebhookQueue {
     );
     if (!row) return null;
     const webhook = webhookFromRow(this.sealer, agencyId, row);
-    const { url, format, clientAccountId, prospectRefField: refField } = webhook;
+    const { url, format, clientAccountId } = webhook;
     const viewer = viewerOfWebhook(agencyId, clientAccountId);
-    const event = await readEvent(manager, viewer, delivery, { at, refField });
+    const event = await readEvent(manager, viewer, delivery, { at, webhook });
     const secrets = await readSecrets(manager, this.sealer, webhook, at);
     return { delivery, event, url, format, clientAccountId, secrets, at };
   }

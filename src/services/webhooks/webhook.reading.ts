@@ -6,7 +6,7 @@ import { readReservationRecords, type ReservationRecord } from '../../ledger/tol
 import { ledgerOn } from '../../ledger/books/manager-rows.js';
 import { listReservationEnds } from '../../ledger/told/reservation-ends.js';
 import type { Instant } from '../../quota/window.js';
-import { SEVERITIES, type AlertKind, type Severity } from '../../quota/words.js';
+import { SEVERITIES, type AlertKind, type Severity, type WebhookEventKind } from '../../quota/words.js';
 import { reachOfKey, systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import type { Delivery, Telling } from './webhook.delivery.js';
 import {
@@ -16,6 +16,7 @@ import {
   type RecordedEngagement,
 } from './webhook.people.js';
 import type { Subscription } from './webhook.subscription.js';
+import type { WebhookTerms } from './webhook.js';
 
 /** What an endpoint is told of, read from the alerts and the reservations themselves. */
 
@@ -87,9 +88,34 @@ function isTold(head: AlertHead, subscription: Subscription, mutes: readonly Mut
   if (isMuted(mutes, head)) return false;
   // That it fails is not told to the one that fails: it would be told so for ever.
   if (webhookId === subscription.webhookId) return false;
-  if (subscription.alertKinds !== null && !subscription.alertKinds.includes(kind)) return false;
-  if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(subscription.minSeverity)) return false;
+  if (!isAlertAskedFor(subscription, { kind, severity })) return false;
   return subscription.clientAccountId === null || clientAccountId === subscription.clientAccountId;
+}
+
+function isAlertAskedFor(
+  { alertKinds, minSeverity }: Pick<WebhookTerms, 'alertKinds' | 'minSeverity'>,
+  { kind, severity }: Pick<AlertHead, 'kind' | 'severity'>,
+): boolean {
+  return (alertKinds?.includes(kind) ?? true) && severitiesFrom(minSeverity).includes(severity);
+}
+
+/** A severity and those above it. */
+export function severitiesFrom(min: Severity): readonly Severity[] {
+  return SEVERITIES.slice(SEVERITIES.indexOf(min));
+}
+
+/** Whether an endpoint asks for such things at all. */
+export function isAskedFor(
+  {
+    reservationChanges,
+    touchChanges,
+    engagements,
+  }: Pick<WebhookTerms, 'reservationChanges' | 'touchChanges' | 'engagements'>,
+  event: WebhookEventKind,
+): boolean {
+  if (event === 'RESERVATION') return reservationChanges;
+  if (event === 'ENGAGEMENT') return engagements;
+  return event === 'TEST' || event === 'ALERT' || touchChanges;
 }
 
 /** The next ends of holds before `until`, an instant before which nothing more will end: under the book. */
@@ -138,13 +164,15 @@ export async function alertsBetween(
   return tellingsOf(manager, heads, subscription, at);
 }
 
-/** What a delivery is about, as the endpoint may see it; null where it sees no more of it. */
+/** What a delivery is about, as the endpoint may see it; null where it sees no more of it, or asks for it no more. */
 export async function readEvent(
   manager: EntityManager,
   viewer: Viewer,
   { event, subjectId, createdAt }: Delivery,
-  { at, refField }: { readonly at: Instant; readonly refField: string | null },
+  { at, webhook }: { readonly at: Instant; readonly webhook: WebhookTerms },
 ): Promise<WebhookEvent | null> {
+  if (!isAskedFor(webhook, event)) return null;
+  const { prospectRefField: refField } = webhook;
   const transaction = await ledgerOn(manager);
   const refs = (about: About): Promise<Refs> => readRefs(manager, viewer, about);
   switch (event) {
@@ -152,7 +180,8 @@ export async function readEvent(
       return { kind: 'TEST', id: subjectId, at: createdAt };
     case 'ALERT': {
       const [alert] = await readAlerts(transaction, viewer, [subjectId]);
-      return alert ? { kind: 'ALERT', alert, refs: await refs(alert) } : null;
+      if (!alert || !isAlertAskedFor(webhook, alert)) return null;
+      return { kind: 'ALERT', alert, refs: await refs(alert) };
     }
     case 'RESERVATION': {
       const [reservation] = await readReservationRecords(transaction, viewer, [subjectId], at);

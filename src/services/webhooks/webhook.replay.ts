@@ -1,13 +1,13 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { refuse, Refusal } from '../../errors.js';
 import { inAgency } from '../../tenancy/door.js';
-import type { DeliveryStatus, WebhookStatus } from '../../quota/words.js';
+import { type DeliveryStatus, WEBHOOK_EVENTS, type WebhookStatus } from '../../quota/words.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount, requireWhole } from '../members/access.js';
 import { firstRefusal, type Check } from '../checks.js';
 import { afterNumber, pageOf, type Page, type PageAsked } from '../page.js';
 import { insertDeliveries, readDeliveries, type Delivery, type Telling } from './webhook.delivery.js';
-import { alertsBetween } from './webhook.reading.js';
+import { alertsBetween, isAskedFor, severitiesFrom } from './webhook.reading.js';
 import {
   SUBSCRIPTION_COLUMNS,
   subscriptionFromRow,
@@ -190,15 +190,29 @@ async function readAgain(
 
 async function loggedBetween(
   manager: EntityManager,
-  { agencyId, webhookId }: Subscription,
+  webhook: Subscription,
   { from, until, deadOnly }: Replay,
 ): Promise<Telling[]> {
+  const { agencyId, webhookId, alertKinds, minSeverity } = webhook;
+  const asked = WEBHOOK_EVENTS.filter((event) => event !== 'TEST' && isAskedFor(webhook, event));
   // Each once, however often it was sent; what arrived in the end is not dead.
   return manager.query<Telling[]>(
-    `SELECT event, subject_id AS "subjectId" FROM webhook_delivery
-     WHERE agency_id = $1 AND webhook_id = $2 AND event <> 'TEST' AND status <> 'WAITING'
+    `SELECT event, subject_id AS "subjectId" FROM webhook_delivery d
+     WHERE agency_id = $1 AND webhook_id = $2 AND event = ANY ($7) AND status <> 'WAITING'
+       AND (event <> 'ALERT' OR EXISTS (SELECT 1 FROM alert a WHERE a.agency_id = d.agency_id AND a.id = d.subject_id
+         AND ($8::text[] IS NULL OR a.kind = ANY ($8)) AND a.severity = ANY ($9)))
        AND created_at >= $3 AND created_at < $4
      GROUP BY event, subject_id HAVING NOT $5 OR bool_and(status = 'DEAD') ORDER BY min(number) LIMIT $6`,
-    [agencyId, webhookId, from ?? 0, until ?? Number.MAX_SAFE_INTEGER, deadOnly ?? false, REPLAYED_MAX + 1],
+    [
+      ...[
+        agencyId,
+        webhookId,
+        from ?? 0,
+        until ?? Number.MAX_SAFE_INTEGER,
+        deadOnly ?? false,
+        REPLAYED_MAX + 1,
+      ],
+      ...[asked, alertKinds, severitiesFrom(minSeverity)],
+    ],
   );
 }
