@@ -1,9 +1,10 @@
 import type { Ask } from './ask.js';
 import { countedOn } from './decide.js';
 import { maxAt, type Limit } from './limit.js';
-import { needEntries, PlannedRules } from './planned-rules.js';
+import { needEntries, PlannedLimits } from './planned-limits.js';
+import { PlannedRules } from './planned-rules.js';
 import { plannedAsk } from './recommended.js';
-import { reasonsAt, type Reason, type Rule } from './rule.js';
+import type { Reason } from './rule.js';
 import type { Books } from './unit.js';
 import { HOUR, SECOND, type Instant } from './window.js';
 
@@ -47,21 +48,24 @@ export function planSends(
   needEntries(limits, books, terms.count);
   const paceAt = (at: Instant): number => paceOf(limits, terms.gapSecondsAt(at) * SECOND, at);
   const slots: Instant[] = [];
-  const rules = new PlannedRules(first, books, now, terms.count);
+  const planned = new PlannedLimits(books, terms.count);
+  const rules = new PlannedRules(first, planned, books, now);
   const goneAt = (terms.lastSentAt ?? -Infinity) + terms.gapSecondsAt(now) * SECOND;
   let earliest = Math.max(now, terms.from, goneAt);
   while (slots.length < terms.count) {
-    let slot = rules.firstAdmitted(earliest);
+    let slot = rules.together().admitsFrom(earliest);
     if (!rules.holdAt(slot ?? Infinity, terms.steadyMs)) {
-      rules.ask(plannedAsk(asked(slots)), () => slots);
-      slot = rules.firstAdmitted(earliest);
+      rules.ask(plannedAsk(asked(slots)), slots.at(-1));
+      slot = rules.together().admitsFrom(earliest);
     }
     if (slot === null || slot >= terms.until) {
       const pace = paceAt(slots.at(-1) ?? earliest);
-      return { slots, binding: bindingOf(rules.all(), earliest, pace, slot) };
+      return { slots, binding: bindingOf(rules.reasonsAt(earliest), pace, slot) };
     }
     slots.push(slot);
-    rules.send(slot);
+    const sent = { action: first.action, noted: first.noted, campaignId: null, at: slot };
+    planned.send(sent);
+    rules.send(sent);
     earliest = slot + paceAt(slot);
   }
   return { slots, binding: null };
@@ -80,9 +84,8 @@ export function paceOf(limits: readonly Limit[], gap: number, at: Instant): numb
   }, gap);
 }
 
-/** What stands in the way at an instant. */
-export function bindingOf(rules: readonly Rule[], at: Instant, pace: number, slot: Instant | null): Reason {
-  const [reason] = reasonsAt(rules, at);
+/** What stands in the way, of what is said against it. */
+export function bindingOf([reason]: readonly Reason[], pace: number, slot: Instant | null): Reason {
   // Every rule admits, but not before the plan's end: the pace alone stands in the way.
   return reason ?? { code: 'TOO_SOON', facts: { seconds: pace / SECOND }, limit: null, retryAt: slot };
 }

@@ -1,83 +1,58 @@
 import type { Ask } from './ask.js';
-import { counts } from './counter.js';
-import { countedOn, EntriesNeeded, rulesOf } from './decide.js';
-import { ALL, entriesNeeded, type EntriesNeed } from './entries-needed.js';
+import { countedOn, rulesOf } from './decide.js';
 import type { Limit } from './limit.js';
 import { PlannedCredits } from './planned-credits.js';
-import { mayFill, PlannedLimit } from './planned-limit.js';
-import { firstAdmitted, type Rule } from './rule.js';
+import type { PlannedLimit } from './planned-limit.js';
+import type { PlannedLimits, PlannedSend } from './planned-limits.js';
+import { longestFirst, reasonsAt, together, type Reason, type Rule } from './rule.js';
 import { creditsOf } from './rules/credits.rule.js';
 import type { Books } from './unit.js';
 import type { Instant } from './window.js';
-import type { Action } from './words.js';
-
-/** A send of a seat that a plan goes by. */
-export interface PlannedSend {
-  readonly action: Action;
-  readonly noted: boolean;
-  readonly campaignId: string | null;
-  readonly at: Instant;
-}
-
-/** Whether a planned send counts on a limit of its seat: a campaign's are for its own. */
-export function countsOn({ scope, counter }: Limit, { action, noted, campaignId }: PlannedSend): boolean {
-  return (scope.kind !== 'CAMPAIGN' || scope.id === campaignId) && counts(counter, action, noted);
-}
 
 /** All rules of a plan. Those that each send changes go along with it; the others are made anew when they are asked anew. */
 export class PlannedRules {
-  /** All that count what is asked for, and those of them that may stand in the way. */
+  /** All that count what is asked for. */
   counted: readonly Limit[] = [];
-  private limits: readonly PlannedLimit[] = [];
+  /** Those of them that may stand in the way, once somebody asks. */
+  private limits: readonly PlannedLimit[] | null = null;
   private readonly credits: PlannedCredits | null;
   private others: readonly Rule[] = [];
+  /** All of these as one, and what they say at an instant, until another send is planned. */
+  private asOne: Rule | null = null;
+  private readonly said = new Map<Instant, { ofSeat: readonly Reason[]; ofParents: readonly Reason[] }>();
   /** The last planned send that the request was last asked with, and whether there are others since. */
   private toldUntil: Instant = -Infinity;
   private isToldAll = true;
 
-  /** `sends` are planned at most. */
   constructor(
     ask: Ask,
+    private readonly planned: PlannedLimits,
     private readonly books: Books,
     private readonly now: Instant,
-    private readonly sends: number,
   ) {
     const credits = creditsOf(ask);
     this.credits = credits && new PlannedCredits(credits, now);
-    this.ask(ask, () => []);
+    this.ask(ask);
   }
 
-  /**
-   * `slotsOn` are the planned sends that count on a limit, in order. Throws EntriesNeeded where what was planned takes a maximum down, so
-   * that it takes other charges than before to tell when there is room: all of its window.
-   */
-  ask(ask: Ask, slotsOn: (limit: Limit) => readonly Instant[]): void {
-    const { books, now, sends } = this;
+  /** `last` is the last of the planned sends that it is asked with. */
+  ask(ask: Ask, last: Instant = -Infinity): void {
+    const { books, now } = this;
     this.counted = countedOn(ask);
-    needEntries(this.counted, books, sends, ({ limit, after }) => ({ limit, after, count: ALL }));
-    this.limits = this.counted.flatMap((limit) => {
-      const slots = slotsOn(limit);
-      this.toldUntil = Math.max(this.toldUntil, slots.at(-1) ?? -Infinity);
-      const book = books(limit.scope);
-      return mayFill(limit, book, sends) ? [new PlannedLimit(limit, book, slots, sends)] : [];
-    });
+    this.limits = null;
     this.others = rulesOf(
       { ask: { ...ask, limits: [], pending: [], credits: null }, books, at: now },
       'COMMIT',
     );
+    this.forget();
+    this.toldUntil = last;
     this.isToldAll = true;
   }
 
-  send(slot: Instant): void {
-    for (const limit of this.limits) limit.send(slot);
-    this.credits?.send(slot);
-    this.isToldAll = false;
-  }
-
-  /** Something else of the seat was planned, which may count here too. */
-  sendBeside(sent: PlannedSend): void {
-    for (const limit of this.limits) if (countsOn(limit.limit, sent)) limit.send(sent.at);
-    if (sent.action === 'INMAIL') this.credits?.send(sent.at);
+  /** Something of the seat was planned. The limits are told by themselves: others go by them too. */
+  send({ action, at }: PlannedSend): void {
+    if (action === 'INMAIL') this.credits?.send(at);
+    this.forget();
     this.isToldAll = false;
   }
 
@@ -86,22 +61,34 @@ export class PlannedRules {
     return this.isToldAll || steadyMs === Infinity || at < this.toldUntil + steadyMs;
   }
 
-  firstAdmitted(at: Instant): Instant | null {
-    return firstAdmitted(this.all(), at);
+  /** All of them as one: what several ask that have more rules of their own is looked for once. Throws as PlannedLimits do. */
+  together(): Rule {
+    if (this.asOne) return this.asOne;
+    const { ofSeat, ofParents } = this.inOrder();
+    return (this.asOne = together([...ofSeat, ...ofParents]));
   }
 
-  all(): Rule[] {
-    return [...this.others, ...(this.credits ? [this.credits] : []), ...this.limits];
+  /** What they say against it at an instant, with the limits of a campaign where it has any: these come behind those of the seat. */
+  reasonsAt(at: Instant, own: readonly PlannedLimit[] = []): Reason[] {
+    let said = this.said.get(at);
+    if (!said) {
+      const { ofSeat, ofParents } = this.inOrder();
+      said = { ofSeat: reasonsAt(ofSeat, at), ofParents: reasonsAt(ofParents, at) };
+      this.said.set(at, said);
+    }
+    return longestFirst([...said.ofSeat, ...reasonsAt(own, at), ...said.ofParents]);
   }
-}
 
-/** Throws EntriesNeeded where the books were not given what it takes for so many sends; `asFor` says what is asked for then. */
-export function needEntries(
-  limits: readonly Limit[],
-  books: Books,
-  sends: number,
-  asFor: (need: EntriesNeed) => EntriesNeed = (need) => need,
-): void {
-  const needs = limits.flatMap((limit) => entriesNeeded(limit, books(limit.scope), sends) ?? []);
-  if (needs.length > 0) throw new EntriesNeeded(needs.map(asFor));
+  private inOrder(): { readonly ofSeat: readonly Rule[]; readonly ofParents: readonly Rule[] } {
+    const limits = (this.limits ??= this.planned.of(this.counted));
+    const found = limits.findIndex(({ limit }) => limit.scope.kind !== 'SEAT' || limit.counter.unanswered);
+    const place = found < 0 ? limits.length : found;
+    const ofSeat = [...this.others, ...(this.credits ? [this.credits] : []), ...limits.slice(0, place)];
+    return { ofSeat, ofParents: limits.slice(place) };
+  }
+
+  private forget(): void {
+    this.asOne = null;
+    this.said.clear();
+  }
 }

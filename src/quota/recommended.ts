@@ -26,7 +26,7 @@ function lowered(asked: Ask, limitOf: (limit: Limit) => Limit, askOf: (ask: Ask)
 }
 
 /** What no plan goes over. A plan holds that all that is held will be sent. */
-function plannedLimit(limit: Limit): Limit {
+export function plannedLimit(limit: Limit): Limit {
   const later = stepsBelow(limit, 'COMMIT');
   return { ...loweredNow(limit), ...(later.length > 0 && { later }) };
 }

@@ -54,6 +54,28 @@ export function firstAdmitted(rules: readonly Rule[], at: Instant): Instant | nu
   return null;
 }
 
+/** Several rules as one, which remembers from when they admit together: until one of them changes. */
+export function together(rules: readonly Rule[]): Rule {
+  const found = new Map<Instant, Instant | null>();
+  return {
+    objectionAt(at) {
+      for (const rule of rules) {
+        const objection = rule.objectionAt(at);
+        if (objection) return objection;
+      }
+      return null;
+    },
+    admitsFrom(at) {
+      const known = found.get(at);
+      if (known !== undefined) return known;
+      const admitted = firstAdmitted(rules, at);
+      found.set(at, admitted);
+      if (admitted !== null) found.set(admitted, admitted);
+      return admitted;
+    },
+  };
+}
+
 /** A rule that holds from an instant until another one, exclusive: outside of it, it has nothing to say. */
 export function during(rule: Rule, from: Instant, until: Instant): Rule {
   const holds = (at: Instant): boolean => from <= at && at < until;
@@ -89,5 +111,10 @@ export function reasonsAt(rules: readonly Rule[], at: Instant): Reason[] {
     const objection = rule.objectionAt(at);
     return objection ? [{ ...objection, retryAt: rule.admitsFrom(at) }] : [];
   });
+  return longestFirst(reasons);
+}
+
+/** Of equals the one that came first. */
+export function longestFirst(reasons: readonly Reason[]): Reason[] {
   return reasons.toSorted((one, other) => (other.retryAt ?? Infinity) - (one.retryAt ?? Infinity) || 0);
 }

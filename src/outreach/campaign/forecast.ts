@@ -75,7 +75,8 @@ const WAIT_MIN = 600 * SECOND;
 /** Of the people who are invited one after the other, one in so many accepts: always the same ones. */
 const GOLDEN = 0.6180339887498949;
 
-export function play(
+/** It yields where others may have their turn. */
+export function* play(
   campaigns: readonly AheadOf[],
   {
     plan,
@@ -83,7 +84,8 @@ export function play(
     at,
   }: { readonly plan: TouchPlan<AskedKind>; readonly kinds: readonly AskedKind[]; readonly at: Instant },
   { answers, touchesMax }: { readonly answers: Answers; readonly touchesMax: number },
-): Played {
+): Generator<void, Played> {
+  yield* plan.looksAhead();
   const game = new Game(campaigns, kinds, answers, at);
   const touches: PlayedTouch[] = [];
   const waits = new Map<string, { reason: Reason; ms: number }>();
@@ -92,19 +94,20 @@ export function play(
   const told = (isCut: boolean): Played => ({ touches, isCut, unfinished, waits: [...waits.values()] });
   let last = at;
   while (touches.length < touchesMax) {
-    const slots = new Map<AskedKind, Instant | null>();
-    const heads = game.lanes.flatMap((lane) => {
+    const heads: { lane: Lane; head: Waiting; slot: Instant | null }[] = [];
+    for (const lane of game.lanes) {
       const head = lane.waiting[lane.done];
-      if (!head || blocked.has(lane.kind)) return [];
-      const free = slots.get(lane.kind) ?? plan.slotOf(lane.kind);
-      slots.set(lane.kind, free);
+      if (!head || blocked.has(lane.kind)) continue;
+      const free = plan.slotOf(lane.kind);
       const slot = free === null || free >= head.dueAt ? free : plan.slotOf(lane.kind, head.dueAt);
-      return [{ lane, head, slot }];
-    });
+      heads.push({ lane, head, slot });
+      yield;
+    }
     for (const { lane, slot } of heads) {
       if (slot !== null || blocked.has(lane.kind)) continue;
       blocked.add(lane.kind);
       note(waits, plan.bindingOf(lane.kind), Infinity);
+      yield;
     }
     const open = heads.flatMap((one) => (one.slot === null ? [] : [{ ...one, slot: one.slot }]));
     const over = open.filter(({ lane, slot }) => slot >= lane.until);
@@ -113,6 +116,7 @@ export function play(
       lane.done = lane.waiting.length;
       unfinished.add(lane.campaignId);
       if (head.dueAt < lane.until) note(waits, plan.bindingOf(lane.kind), slot - Math.max(last, head.dueAt));
+      yield;
     }
     if (over.length > 0) continue;
     if (open.length === 0) return told(blocked.size > 0);

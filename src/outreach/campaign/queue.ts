@@ -31,12 +31,16 @@ interface Head<Kind, Touch> {
   readonly at: Instant;
 }
 
-/** What could go out first goes first; of several, by the weights. Answers with the kinds that have touches left which do not fit. */
-export function planQueue<Kind extends AskedKind, Touch>(
+/**
+ * What could go out first goes first; of several, by the weights. Answers with the kinds that have touches left which do not fit. It
+ * yields where others may have their turn.
+ */
+export function* planQueue<Kind extends AskedKind, Touch>(
   lines: readonly Line<Kind, Touch>[],
   plan: TouchPlan<Kind>,
   { most, until, planned }: QueueTerms<Touch>,
-): readonly Kind[] {
+): Generator<void, readonly Kind[]> {
+  yield* plan.looksAhead();
   const taken = new Map(lines.map((line) => [line, new Map<Kind, number>()]));
   const turns = new Map(lines.map((line) => [line, line.taken]));
   const full = new Set<Kind>();
@@ -47,6 +51,7 @@ export function planQueue<Kind extends AskedKind, Touch>(
         const touch = touches[taken.get(line)?.get(kind) ?? 0];
         if (touch === undefined || full.has(kind)) continue;
         const at = plan.slotOf(kind);
+        yield;
         if (at === null || at >= until) full.add(kind);
         else heads.push({ line, kind, touch, at });
       }

@@ -6,7 +6,6 @@ import type { LedgerReader } from '../../ledger/told/reader.js';
 import { planTouches } from '../../ledger/told/touches-at-desk.js';
 import { checkSteps } from '../../outreach/campaign/check-steps.js';
 import * as forecast from '../../outreach/campaign/forecast.js';
-import { inTime } from '../../outreach/in-time.js';
 import { isTouch, type Definition } from '../../outreach/campaign/steps.js';
 import { dayOf } from '../../quota/calendar.js';
 import type { Reason } from '../../quota/rule.js';
@@ -24,6 +23,7 @@ import { countNewcomers } from './campaign.newcomers.js';
 import { findCampaign } from './campaign.service.js';
 import { readAhead } from './enrolment.rows.js';
 import type { BusyWork } from '../busy-work.js';
+import { inSteps } from '../in-steps.js';
 import { groupBy } from '../page.js';
 import { readFacts, readLackingInmail } from './touch.facts.js';
 
@@ -31,7 +31,7 @@ import { readFacts, readLackingInmail } from './touch.facts.js';
 const PEOPLE_MAX = 1_500;
 const TOUCHES_MAX = 1_500;
 const TOUCHES_OF_SEAT_MIN = 100;
-/** How long a seat may keep the process busy: of one with hundreds of campaigns the end is not known. */
+/** How long a seat may keep the process busy, in all its turns: of one with hundreds of campaigns the end is not known. */
 const PLAY_MS_MAX = 1_000;
 /** And how long all its seats may, from the first one on: of a campaign of hundreds each has to be read and reckoned besides. */
 const SEATS_MS_MAX = 5_000;
@@ -126,10 +126,9 @@ export class CampaignForecasts {
         break;
       }
       const kindsOf = new Map([[seatId, kindsAhead(campaigns)]]);
-      const done = await planTouches(this.parts.reader, viewer, { kindsOf, sends: touchesMax }, (plan) => {
-        const through: forecast.Played[] = [];
-        inTime(PLAY_MS_MAX, () => through.push(forecast.play(campaigns, plan, { answers, touchesMax })));
-        return through[0] ?? CUT;
+      const asked = { kindsOf, sends: touchesMax };
+      const done = await planTouches(this.parts.reader, viewer, asked, async (plan) => {
+        return (await inSteps(PLAY_MS_MAX, forecast.play(campaigns, plan, { answers, touchesMax }))) ?? CUT;
       });
       played.push(done.get(seatId) ?? CUT);
     }

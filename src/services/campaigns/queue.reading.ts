@@ -6,6 +6,7 @@ import { hasInmail } from '../../outreach/campaign/steps.js';
 import type { Instant } from '../../quota/window.js';
 import { inAgency } from '../../tenancy/door.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
+import { BusyWork } from '../busy-work.js';
 import { requirePermission } from '../members/access.js';
 import { endOf, isAhead, isOver } from './campaign.days.js';
 import { lookAgainAt, type QueueKeeper } from './queue.keeper.js';
@@ -30,11 +31,15 @@ import { seatsSeen } from '../visible.js';
 const TOUCHES_MAX = 100;
 /** Of each campaign of a seat so many are looked at, the longest due first. */
 const WAITING_MAX = 200;
+/** Of an agency so many seats are planned at once: one with hundreds of limits takes its time. */
+const PLANS_OF_AGENCY = 2;
 /** How often those who may not be contacted any more are put aside before the rest is told. */
 const ROUNDS_MAX = 5;
 
 /** What an operator does next: a reading of what is due. Nothing is held, and nobody has a touch by it. */
 export class QueueReader {
+  private readonly busy = new BusyWork(PLANS_OF_AGENCY);
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly reader: LedgerReader,
@@ -49,14 +54,10 @@ export class QueueReader {
     }
     await this.expectSeat(viewer, seatId);
     const { waiting, taken } = await this.waitingOf(viewer, seatId);
-    const planned = await planTouches(
-      this.reader,
-      viewer,
-      {
-        kindsOf: new Map([[seatId, distinctKinds(waiting.map(({ kind }) => kind))]]),
-        sends: Math.min(most, waiting.length),
-      },
-      (plan) => planToday(plan, waiting, { most, taken }),
+    const kindsOf = new Map([[seatId, distinctKinds(waiting.map(({ kind }) => kind))]]);
+    const asked = { kindsOf, sends: Math.min(most, waiting.length) };
+    const planned = await this.busy.run(viewer, () =>
+      planTouches(this.reader, viewer, asked, (plan) => planToday(plan, waiting, { most, taken })),
     );
     return (
       planned.get(seatId) ?? { touches: [], waiting: waiting.length, binding: null, asOf: 0, dayEnd: null }

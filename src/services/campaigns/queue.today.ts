@@ -1,11 +1,11 @@
 import type { SeatPlan } from '../../ledger/told/touches-at-desk.js';
 import { planQueue, type Line, type PlannedTouch } from '../../outreach/campaign/queue.js';
 import type { TouchStep } from '../../outreach/campaign/steps.js';
-import { inTime } from '../../outreach/in-time.js';
 import type { Reason } from '../../quota/rule.js';
 import type { AskedKind, SendKind } from '../../quota/touch-plan.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
+import { inSteps } from '../in-steps.js';
 import { isOver } from './campaign.days.js';
 import type { Enrolled } from './enrolment.rows.js';
 import { nameOf } from './queue.terms.js';
@@ -45,15 +45,15 @@ export interface Shared {
   readonly taken: ReadonlyMap<string, number>;
 }
 
-/** How long a seat may keep the process busy, as a forecast: hundreds of campaigns take a tenth of it. */
+/** How long a seat may keep the process busy in all its turns, as a forecast: hundreds of campaigns take a tenth of it. */
 const PLAN_MS_MAX = 1_000;
 
 /** In order; where it takes too long, as many as could be planned by then. */
-export function planToday(
+export async function planToday(
   { kinds, plan, at, dayEnd }: SeatPlan,
   waiting: readonly Waiting[],
   { most, taken }: Pick<Shared, 'taken'> & { readonly most: number },
-): NextTouches {
+): Promise<NextTouches> {
   const byName = new Map(kinds.map((kind) => [nameOf(kind), kind]));
   const lines = new Map<string, { weight: number; taken: number; waiting: Map<AskedKind, Waiting[]> }>();
   for (const one of waiting) {
@@ -68,11 +68,8 @@ export function planToday(
   }
   const all: Line<AskedKind, Waiting>[] = [...lines.values()];
   const planned: PlannedTouch<Waiting>[] = [];
-  let full: readonly AskedKind[] = [];
-  inTime(PLAN_MS_MAX, () => {
-    full = planQueue(all, plan, { most, until: dayEnd, planned });
-  });
-  const [first] = full;
+  const full = await inSteps(PLAN_MS_MAX, planQueue(all, plan, { most, until: dayEnd, planned }));
+  const first = full?.[0];
   return {
     // The last day of a campaign may end before the day of the seat.
     touches: planned.flatMap(({ touch: { touch, person, kind }, at: slot }) =>

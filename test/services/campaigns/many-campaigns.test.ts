@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { Ledger, LEDGER_DEFAULTS } from '../../../src/ledger/ledger.js';
 import { LedgerReader } from '../../../src/ledger/told/reader.js';
 import { planTouches } from '../../../src/ledger/told/touches-at-desk.js';
+import { PlannedLimit } from '../../../src/quota/planned-limit.js';
 import { TouchPlan } from '../../../src/quota/touch-plan.js';
 import { wireServices } from '../../../src/services/wired.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
@@ -139,10 +140,34 @@ it('works out what the rules say once for all campaigns that no rule tells apart
     },
   );
   const { ways, own, other } = planned.get(seat.id)!;
-  expect(ways).toBe(2);
+  expect(ways).toBe(1);
   // With the first working hour of the next month; the others as soon as the pace has it.
   expect(own).toBe(Date.UTC(2026, 11, 1, 9));
   expect(other).toBeLessThan(MORNING + 600_000);
+});
+
+it('tells a limit once of what is planned, however many campaigns have limits of their own', async () => {
+  const { owner, seat, clientAccount } = agency;
+  const own = campaignIds.slice(0, 5);
+  const monthly = { onlyWithNote: false, windowKind: 'CALENDAR_MONTH', windowSeconds: null, max: 1 } as const;
+  const limit = { actions: ['CONNECTION_REQUEST'], ...monthly } as const;
+  for (const id of own) {
+    done(await services.limits.setLimit(owner, { scope: { kind: 'CAMPAIGN', id }, limit }));
+  }
+  const scope = { kind: 'CLIENT_ACCOUNT', id: clientAccount.id } as const;
+  const { id: ofAccount } = done(await services.limits.setLimit(owner, { scope, limit }));
+  const kinds = own.map((campaignId) => ({ action: 'CONNECTION_REQUEST', noted: true, campaignId }) as const);
+  const asked = { kindsOf: new Map([[seat.id, kinds]]), sends: 1 };
+  const told = await planTouches(reader, owner, asked, ({ kinds: all, plan }) => {
+    const slots = all.map((kind) => plan.slotOf(kind)!);
+    const send = jest.spyOn(PlannedLimit.prototype, 'send');
+    plan.take(all[0]!, slots[0]!);
+    const names = send.mock.contexts.map((planned) => planned.limit.limitId);
+    send.mockRestore();
+    return names.filter((name) => name === ofAccount);
+  });
+  done(await services.limits.removeLimit(owner, ofAccount));
+  expect(told.get(seat.id)).toEqual([ofAccount]);
 });
 
 it('tells what it could plan in a second, where there is more', async () => {
