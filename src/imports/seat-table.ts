@@ -28,6 +28,9 @@ export type SeatColumn = keyof typeof SEAT_COLUMNS;
 /** Without these there is nothing to add. */
 const REQUIRED = ['holderName', 'profileUrl', 'tier', 'timeZone'] as const satisfies readonly SeatColumn[];
 
+/** Seats that are added at once: all of them are written under the agency's book, which decisions wait for. */
+export const SEATS_ADDED_MAX = 500;
+
 /** What a table has at most: several times as many lines as seats are added at once, and more columns than there are. */
 const RECORDS_MAX = 2_000;
 const FIELDS_MAX = 200;

@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
-import { Temporal } from 'temporal-polyfill';
+import { zoneNamed } from '../quota/zone-names.js';
 
 /**
  * The scalars of the contract. Inside, an instant is a number (epoch milliseconds, as in the ledger), the others
@@ -47,7 +47,7 @@ export const DateScalar = scalar({
   serialize: serializeText,
 });
 
-/** An IANA time zone by its usual spelling. A link keeps its own name: Europe/Kyiv doesn't become Europe/Kiev. */
+/** An IANA time zone by its usual spelling. */
 export const TimeZoneScalar = scalar({
   name: 'TimeZone',
   description: 'An IANA time zone, Europe/Madrid.',
@@ -96,33 +96,12 @@ function checkDay(day: string): void {
   if (!isDay || day.startsWith('0000')) throw new Error(`${day} is no day of the calendar`);
 }
 
-/**
- * Zones that were asked for, by their names in lower case: to look one up takes a tenth of a millisecond, and a list may name one for each row,
- * in ever other letters.
- */
-const zones = new Map<string, string>();
-const NO_ZONE = 'there is no IANA time zone of that name';
-
 function parseTimeZone(text: string): string {
   // Temporal also takes offsets as zones; ours are named, because calendars need their rules.
   if (!/^[A-Za-z]/.test(text)) throw new Error('it is a name, not an offset');
-  // Of other letters some are those of a name in lower case.
-  if (!/^[\w/+-]+$/.test(text)) throw new Error(NO_ZONE);
-  const name = text.toLowerCase();
-  const zone = zones.get(name) ?? lookUpTimeZone(text);
-  zones.set(name, zone);
+  const zone = zoneNamed(text);
+  if (zone === null) throw new Error('there is no IANA time zone of that name');
   return zone;
-}
-
-function lookUpTimeZone(text: string): string {
-  try {
-    // Intl's resolvedOptions would turn a link into its target; Temporal only mends the case.
-    const zone = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId;
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return zone;
-  } catch {
-    throw new Error(NO_ZONE);
-  }
 }
 
 function serializeText(value: unknown): string {

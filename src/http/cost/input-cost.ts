@@ -1,7 +1,8 @@
 import type { FieldNode } from 'graphql';
+import { SEATS_ADDED_MAX } from '../../imports/seat-table.js';
 import type { Given } from './given.js';
 
-/** Entries of lists in the arguments of a field. Each beyond costs as much as a field: it is read and judged, also where there are too many. */
+/** Entries of lists, and lines of tables, in the arguments of a field. Each beyond costs as much as a field: it is read and judged, also where there are too many. */
 const ENTRIES_FREE = 100;
 /** Characters of all texts in them; of those beyond so many cost as much as a field. */
 const CHARACTERS_FREE = 20_000;
@@ -11,13 +12,15 @@ const FOREIGN_FREE = 20_000;
 const FOREIGN_OF_ONE = 20;
 /** Values of any kind, in all arguments of an operation together; each beyond costs as much as a field: to price them is work as well. */
 const VALUES_FREE = 100_000;
+/** Lines of a table that are judged, each as an entry is; with more of them it is refused as a whole. */
+const LINES_JUDGED_MAX = SEATS_ADDED_MAX;
 /** Of longer texts it is kept how much is in them. */
 const SHORT_LENGTH_MAX = 1_000;
 
 interface Size {
   readonly values: number;
   readonly entries: number;
-  /** Entries of the longest list. */
+  /** Entries of the longest list, or lines of a table. */
   readonly longest: number;
   readonly characters: number;
   readonly foreign: number;
@@ -58,7 +61,7 @@ export class InputCosts {
     return Math.max(0, this.values - VALUES_FREE) + Math.floor(foreign / FOREIGN_OF_ONE);
   }
 
-  /** Entries of the longest list that is given to a field, wherever it lies: a field that is given none has one. */
+  /** Entries of the longest list, or lines of the longest table, that is given to a field, wherever it lies: a field that is given none has one. */
   longestOf(field: FieldNode): number {
     return Math.max(1, this.sizeOfArguments(field).longest);
   }
@@ -92,10 +95,9 @@ export class InputCosts {
         foreign += known.foreign;
         continue;
       }
-      if (Array.isArray(one)) {
-        entries += one.length;
-        longest = Math.max(longest, one.length);
-      }
+      const length = Array.isArray(one) ? one.length : linesIn(one);
+      entries += length;
+      longest = Math.max(longest, length);
       for (const part of Object.values(one)) left.push(part);
     }
     return { values, entries, longest, characters, foreign };
@@ -107,6 +109,17 @@ export class InputCosts {
     this.ofTexts.set(text, foreign);
     return foreign;
   }
+}
+
+/** Of the table that an input holds, below its header. */
+function linesIn({ csv }: { readonly csv?: unknown }): number {
+  if (typeof csv !== 'string') return 0;
+  let lines = 0;
+  for (let end = csv.indexOf('\n'); end >= 0 && end < csv.length - 1; end = csv.indexOf('\n', end + 1)) {
+    lines += 1;
+    if (lines === LINES_JUDGED_MAX) break;
+  }
+  return lines;
 }
 
 function foreignIn(text: string): number {

@@ -2,7 +2,8 @@ import type { EntityManager } from 'typeorm';
 import { leaveToOthers } from '../../event-loop.js';
 import type { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, Refusal, type UserErrorCode } from '../../errors.js';
-import { readSeatTable, type SeatColumn } from '../../imports/seat-table.js';
+import { readSeatTable, SEATS_ADDED_MAX, type SeatColumn } from '../../imports/seat-table.js';
+import { LongWork } from '../../ledger/long-work.js';
 import type { Instant } from '../../quota/window.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
@@ -16,9 +17,6 @@ import { checksOfDays, checksOfSeat, OPENING_TOTAL_MAX, type AddSeat } from './s
 import { accountAddress, newSeat } from './seat.columns.js';
 import { findTaken, type Taken } from './seat.taken.js';
 import { clientAccountsSeen } from '../visible.js';
-
-/** Seats of one request: all of them are written under the agency's book, which decisions wait for. */
-const SEATS_MAX = 500;
 
 /** A seat to add, with all that can be said against it so far. */
 interface Candidate {
@@ -95,8 +93,8 @@ export class SeatBulk {
     // One mutation may hold many tables: between two of them everybody else has a turn.
     await leaveToOthers();
     const { rows, headings, problems } = readSeatTable(csv);
-    if (rows.length > SEATS_MAX) return tooMany();
-    const candidates = rows.map((row): Candidate => {
+    if (rows.length > SEATS_ADDED_MAX) return tooMany();
+    const candidates = await LongWork.each(rows, (row): Candidate => {
       const { seat, refusals } = readSeatRow(row);
       const { clientAccount, ...told } = seat;
       const ofId = clientAccount === null ? clientAccountId : uuidOf(clientAccount);
@@ -123,7 +121,7 @@ export class SeatBulk {
   ): Promise<SeatsAdded | Refusal> {
     const refusal = forbidden(viewer, 'addSeats');
     if (refusal) return refusal;
-    if (candidates.length > SEATS_MAX) return tooMany();
+    if (candidates.length > SEATS_ADDED_MAX) return tooMany();
     const told: { report: SeatsAdded | null } = { report: null };
     const outcome = await this.changes.make(viewer, async (manager, at): Promise<SeatsAdded | Refusal> => {
       const judged = candidates.map((one) => ({ ...one, refusals: [...one.refusals] }));
@@ -149,7 +147,7 @@ export class SeatBulk {
 }
 
 function tooMany(): Refusal {
-  return refuse('INVALID', `Add ${SEATS_MAX} seats at most at once.`);
+  return refuse('INVALID', `Add ${SEATS_ADDED_MAX} seats at most at once.`);
 }
 
 /** Says of each candidate all that is wrong with it; answers those that may be added, if all may. */
@@ -160,15 +158,15 @@ async function judge(
   at: Instant,
 ): Promise<SeatToAdd[]> {
   await findAccounts(manager, viewer, candidates);
-  const seats = candidates.map(({ input, refusals }) => {
+  const seats = await LongWork.each(candidates, ({ input, refusals }) => {
     refusals.push(...missing(input), ...checksOfSeat(input), ...checksOfToday(input, at));
     return isComplete(input) && refusals.length === 0 ? newSeat(manager, viewer, input, at) : null;
   });
-  const named = candidates.map(({ input }) => namedBy(input));
+  const named = await LongWork.each(candidates, ({ input }) => namedBy(input));
   const taken = await findTaken(manager, viewer, named);
-  for (const [index, names] of named.entries()) {
+  await LongWork.each(named, (names, index) => {
     candidates[index]!.refusals.push(...refuseTwice(names, named.slice(0, index)), ...taken(names));
-  }
+  });
   await refuseTooMany(manager, viewer, candidates);
   const opening = candidates.flatMap(({ input }) => input.openingUse ?? []);
   if (opening.reduce((sum, { count }) => sum + count, 0) > OPENING_TOTAL_MAX) {

@@ -2,6 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import { refuse, Refusal } from '../../errors.js';
 import type { SeatColumn, SeatTableRow } from '../../imports/seat-table.js';
 import type { OpeningUse } from '../../ledger/opening-use.js';
+import { zoneNamed } from '../../quota/zone-names.js';
 import { ACTIONS, HOLDER_KINDS, LIMIT_MODES, LINKEDIN_TIERS, SEAT_HISTORIES } from '../../quota/words.js';
 import type { SeatInput, WorkingHoursInput } from './seat.checks.js';
 
@@ -102,7 +103,7 @@ const READERS = {
   holderName: text,
   profileUrl: text,
   tier: wordOf(LINKEDIN_TIERS),
-  timeZone: text,
+  timeZone: (value) => zoneNamed(value) ?? value,
   holderKind: wordOf(HOLDER_KINDS),
   holderAgreedOn: day,
   externalRef: text,

@@ -97,6 +97,19 @@ it.each([
   expect(costOfMany(100) - costOfMany(1)).toBe(99 * price);
 });
 
+it('so is each line of a table of seats: what is the same work has the same price, however it is written', () => {
+  const query = 'mutation ($input: AddSeatsInput!) { addSeats(input: $input) { userErrors { code } } }';
+  const costOfTable = (seats: number) =>
+    cost(query, { input: { csv: `name,url\n${'a,b\n'.repeat(seats)}` } });
+  const costOfList = (seats: number) => cost(query, { input: { seats: Array(seats).fill({ name: 'a' }) } });
+  for (const seats of [1, 100, 500]) expect(costOfTable(seats)).toBe(costOfList(seats));
+  // Of more lines none is judged, and each is read.
+  expect(costOfTable(2_000)).toBe(costOfTable(500));
+  expect(costOfTable(300_000)).toBeLessThan(COST_MAX);
+  const literal = `{ csv: "name${'\\na'.repeat(50)}" }`;
+  expect(cost(query.replace('($input: AddSeatsInput!)', '').replace('$input', literal))).toBe(costOfList(50));
+});
+
 describe('what goes through the books', () => {
   const RATES = 'acceptance { rate } ';
   it.each([

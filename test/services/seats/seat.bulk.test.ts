@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { Temporal } from 'temporal-polyfill';
 import { AuditLog } from '../../../src/services/audit-log.js';
 import { Changes } from '../../../src/services/changes.js';
 import { SeatBulk } from '../../../src/services/seats/seat.bulk.js';
@@ -13,6 +14,7 @@ beforeAll(async () => {
   dataSource = await openDataSource((await testDatabase()).appUrl);
 });
 afterAll(() => dataSource.destroy());
+afterEach(() => jest.restoreAllMocks());
 
 describe('addSeatsOfTable', () => {
   it('lets others have their turn before each table, also where no database is asked', async () => {
@@ -31,6 +33,32 @@ describe('addSeatsOfTable', () => {
         took();
       }
     });
+    expect(most).toBeLessThanOrEqual(2);
+  });
+
+  it('judges its lines in turns with others, and looks a zone that there is none of up once', async () => {
+    const { owner } = await seedAgency(dataSource);
+    const seatBulk = new SeatBulk(new Changes(dataSource), new AuditLog(TEST_FINGERPRINTS));
+    const lines = Array.from({ length: 60 }, (_, index) => `a,in/b-${index},BASIC,Mars/Crater_${index}`);
+    const instantAt = Temporal.Instant.fromEpochMilliseconds.bind(Temporal.Instant);
+    const lookUp = jest.spyOn(Temporal.Instant, 'fromEpochMilliseconds');
+    // Each look at the clock is later than a turn is long.
+    let now = performance.now();
+    jest.spyOn(performance, 'now').mockImplementation(() => (now += 1_000));
+    const most = await mostBetweenTurns(async (took) => {
+      lookUp.mockImplementation((ms) => {
+        took();
+        return instantAt(ms);
+      });
+      const told = await seatBulk.addSeatsOfTable(owner, {
+        csv: ['name,url,tier,tz', ...lines].join('\n'),
+        clientAccountId: null,
+        dryRun: true,
+        uuidOf: () => null,
+      });
+      expect(told).toMatchObject({ added: 0, errors: { length: 120 } });
+    });
+    expect(lookUp).toHaveBeenCalledTimes(60);
     expect(most).toBeLessThanOrEqual(2);
   });
 });

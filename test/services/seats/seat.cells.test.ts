@@ -19,6 +19,11 @@ describe('cells of a table of seats', () => {
     ]);
   });
 
+  it('of a zone have its usual spelling, as a list has it', () => {
+    expect(read('timeZone', 'europe/MADRID')).toBe('Europe/Madrid');
+    expect(read('timeZone', 'Mars/Olympus')).toBe('Mars/Olympus');
+  });
+
   const MANY = 300_000;
   it.each<[SeatColumn, string, string]>([
     ['workingHours', 'blanks', `Mon${' '.repeat(MANY)}x`],
