@@ -2,12 +2,21 @@
 import type { Network } from './connections.js';
 import { rangeOf } from './export-dates.js';
 import { Ordinals, type Engagement, type Reading, type Send } from './export-records.js';
-import { LISTED_MAX, type Conversation, type Message, type Sender, type SentRow } from './messages.js';
+import {
+  addressesIn,
+  LISTED_MAX,
+  type Conversation,
+  type Message,
+  type Sender,
+  type SentRow,
+} from './messages.js';
 import type { Owner } from './owner.js';
 import { isHiddenMember, isOneName, nameKey, personName } from './people.js';
 
 /** Messages that are looked at before others get a turn: a few milliseconds. */
 export const JUDGED_AT_ONCE = 250;
+/** And for how long, of messages that take long. */
+export const JUDGED_MS = 10;
 
 /** Whom a message went to. A message to several people is one send, to nobody in particular. */
 interface Recipient {
@@ -112,12 +121,18 @@ export class ConversationJudge {
   }
 
   private recipient(sent: SentRow, others: Others): Recipient {
-    // Some rows of groups list everybody, the sender included.
-    const listed = sent.toUrls.filter((url) => url === null || !this.owner.isOwner(url, ''));
-    if (listed.length > 1 || namesMany(sent.to)) return SEVERAL;
-    const [url] = listed;
+    let addresses = 0;
+    const theirs: (string | null)[] = [];
+    for (const url of addressesIn(sent.toUrls)) {
+      addresses += 1;
+      // Some rows of groups list everybody, the sender included.
+      if (url === null || !this.owner.isOwner(url, '')) theirs.push(url);
+      if (theirs.length > 1) return SEVERAL;
+    }
+    if (namesMany(sent.to)) return SEVERAL;
+    const [url] = theirs;
     if (typeof url === 'string') {
-      const written = sent.toUrls.length === 1 ? personName(sent.to) : null;
+      const written = addresses === 1 ? personName(sent.to) : null;
       return { isSeveral: false, url, name: written ?? this.nameOf(url, others) };
     }
     if (sent.to === '') return UNKNOWN;

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { CONNECTIONS, Network } from './connections.js';
-import { ConversationJudge, JUDGED_AT_ONCE } from './conversations.js';
+import { ConversationJudge, JUDGED_AT_ONCE, JUDGED_MS } from './conversations.js';
 import { readTable, type TableLayout, type TableRow } from './csv-table.js';
 import { ExportError, messageOf } from './export-error.js';
 import type { ExportArchive, ExportFile, ExportFileKind } from './export-files.js';
@@ -24,13 +24,16 @@ import { openZip } from './zip-archive.js';
 export { ExportError, type ExportErrorCode } from './export-error.js';
 export type * from './export-records.js';
 
-/** Rows of all files together; one row that was sent keeps some 300 bytes. The busiest members have 200,000. */
-export const ROWS_MAX = 1_000_000;
+/**
+ * Rows of all files together; the busiest members have 200,000. Of each that was sent up to a kilobyte is kept, so that a process of a
+ * gigabyte reads as many.
+ */
+export const ROWS_MAX = 500_000;
 
 /** Rows, and lines that are none: those that say nothing, and those of the profile. As many again as rows. */
 const LINES_MAX = 2 * ROWS_MAX;
 
-/** Names, addresses and ids of all rows together, in characters: of a million rows 250 each. They are kept until the end. */
+/** Names, addresses and ids of all rows together, in characters: of as many rows 250 each. They are kept until the end. */
 const CHARACTERS_MAX = 250 * ROWS_MAX;
 /** Of one row: more than a message to everybody in a group has. */
 const CHARACTERS_OF_ROW_MAX = 50_000;
@@ -134,13 +137,13 @@ class ExportReader implements Reading {
 
   private async judgeAll(judge: ConversationJudge, conversations: readonly Conversation[]): Promise<void> {
     const { signal } = this.options;
-    let judged = 0;
+    let [judged, since] = [0, performance.now()];
     for (const conversation of conversations) {
       for (const messages of judge.judge(conversation)) {
         judged += messages;
-        if (judged < JUDGED_AT_ONCE) continue;
-        judged = 0;
+        if (judged < JUDGED_AT_ONCE && performance.now() - since < JUDGED_MS) continue;
         await setImmediate(undefined, { signal });
+        [judged, since] = [0, performance.now()];
       }
       // Judged conversations are let go at once: the records take their place in memory.
       conversation.last = null;

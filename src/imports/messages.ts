@@ -66,8 +66,8 @@ export interface SentRow {
   readonly hasSubject: boolean;
   /** Names as they are written, joined by commas. */
   readonly to: string;
-  /** The different addresses of the recipients; null for every one that can't be read. */
-  readonly toUrls: readonly (string | null)[];
+  /** Addresses as they are written, joined by commas: read one by one, a hundred of them would take ten times the memory. */
+  readonly toUrls: string;
   readonly file: string;
   readonly line: number;
 }
@@ -88,8 +88,7 @@ export class MessageReader {
   // The parser makes a new string of every field: people and lists of people are kept once.
   private readonly sendersByUrl = new Map<string, Sender>();
   private readonly sendersByName = new Map<string, Sender>();
-  private readonly names = new Map<string, string>();
-  private readonly addresses = new Map<string, readonly (string | null)[]>();
+  private readonly lists = new Map<string, string>();
 
   constructor(
     private readonly owner: OwnerEvidence,
@@ -114,8 +113,8 @@ export class MessageReader {
 
   /** Hands out the conversations, once, and forgets everything that was only needed to collect them. */
   takeConversations(): Conversation[] {
-    const { byId, sendersByUrl, sendersByName, names, addresses } = this;
-    for (const index of [byId, sendersByUrl, sendersByName, names, addresses]) index.clear();
+    const { byId, sendersByUrl, sendersByName, lists } = this;
+    for (const index of [byId, sendersByUrl, sendersByName, lists]) index.clear();
     return this.conversations.splice(0);
   }
 
@@ -123,8 +122,8 @@ export class MessageReader {
     return {
       fingerprint: this.reading.fingerprint(identity(row, date)),
       hasSubject: row.get('subject') !== '',
-      to: once(this.names, row.get('to'), (list) => list),
-      toUrls: once(this.addresses, row.get('recipientUrls'), addressesIn),
+      to: once(this.lists, row.get('to'), (list) => list),
+      toUrls: once(this.lists, row.get('recipientUrls'), (list) => list),
       file,
       line: row.line,
     };
@@ -158,13 +157,16 @@ function once<T>(known: Map<string, T>, text: string, make: (text: string) => T)
   return made;
 }
 
-function addressesIn(list: string): readonly (string | null)[] {
-  const urls = new Map<string, string | null>();
+/** The different addresses of a list, one after the other; null for each that can't be read. */
+export function* addressesIn(list: string): Generator<string | null, void> {
+  const told = new Set<string>();
   for (const part of list.split(',', LISTED_MAX).map((text) => text.trim())) {
+    if (part === '' || told.has(part)) continue;
     const url = normalizeProfileUrl(part);
-    if (part !== '') urls.set(url ?? part, url);
+    const isNew = !told.has(url ?? part);
+    told.add(part).add(url ?? part);
+    if (isNew) yield url;
   }
-  return [...urls.values()];
 }
 
 function isDraft(row: TableRow<MessageColumn>): boolean {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { Network } from '../../src/imports/connections.js';
 import { ConversationJudge, JUDGED_AT_ONCE } from '../../src/imports/conversations.js';
-import type { Message } from '../../src/imports/messages.js';
+import { TableRow } from '../../src/imports/csv-table.js';
+import { MessageReader, type Message, type MessageColumn } from '../../src/imports/messages.js';
 import { OwnerEvidence } from '../../src/imports/owner.js';
 import { mostBetweenTurns } from '../support/turns.js';
 import {
@@ -32,7 +33,7 @@ function judgedLines(
       fingerprint: String(line),
       hasSubject: false,
       to: '',
-      toUrls: [],
+      toUrls: '',
       file: 'messages.csv',
       line,
     };
@@ -116,6 +117,16 @@ describe('very long lists and names', () => {
       [null, null],
     ]);
     expect(Math.max(...parts)).toBeLessThanOrEqual(101);
+  });
+
+  it('take no more memory than they are long, until it is known whose the archive is', () => {
+    const toUrls = Array.from({ length: 100 }, (_, index) => `in/a${index}`).join(',');
+    const columns: MessageColumn[] = ['senderUrl', 'recipientUrls', 'date'];
+    const positions = new Map(columns.map((column, position) => [column, position]));
+    const reading = { ...OPTIONS, importedAt: IMPORTED_AT, reject: () => undefined };
+    const reader = new MessageReader(new OwnerEvidence(ME, null), reading);
+    reader.takeRow(new TableRow(2, [ME, toUrls, '2026-01-10 09:00:00 UTC'], positions), 'messages.csv');
+    expect(JSON.stringify(reader.takeConversations()).length).toBeLessThan(toUrls.length + 500);
   });
 
   it('of one person are looked at as far as anybody has a name', async () => {

@@ -15,7 +15,7 @@ import type { AuditLog } from '../audit-log.js';
 import { fingerprintText } from './import.books.js';
 import type { ImportCounts } from './import.counts.js';
 import { CrowdedRows } from './import.matching.js';
-import { collectAfter } from './import.memory.js';
+import { importMemory } from './import.memory.js';
 import { ArchivePeople } from './import.people.js';
 import { ArchiveRefused, type ImportProgress, type ImportReport } from './import.report.js';
 import { BooksMoved, ImportUnit, type ArchiveToImport } from './import.unit.js';
@@ -54,21 +54,6 @@ export class ImportService {
     viewer: Viewer,
     input: ImportArchive,
   ): Promise<ImportReport | Refusal | ArchiveRefused> {
-    const outcome = await this.takeIn(viewer, input);
-    if ('rowsRead' in outcome) collectAfter(outcome.rowsRead);
-    return outcome;
-  }
-
-  /** Why no archive at all would be taken, to be asked before one is sent up; null where one would be read. */
-  async refusalOf(viewer: Viewer, seatId: string): Promise<Refusal | null> {
-    const opened = forbidden(viewer, 'importArchive') ?? (await this.openSeat(viewer, seatId));
-    return opened instanceof Refusal ? opened : null;
-  }
-
-  private async takeIn(
-    viewer: Viewer,
-    input: ImportArchive,
-  ): Promise<ImportReport | Refusal | ArchiveRefused> {
     const opened = forbidden(viewer, 'importArchive') ?? (await this.openSeat(viewer, input.seatId));
     if (opened instanceof Refusal) return opened;
     const { seat, importedAt } = opened;
@@ -76,7 +61,8 @@ export class ImportService {
     if (archive instanceof ArchiveRefused) return archive;
     const isForeign = archive.owner !== null && comparedAddress(archive.owner) !== seat.profileUrl;
     if (isForeign && input.force !== true) return wrongOwner(archive.owner, seat);
-    collectAfter(archive.rowsRead);
+    // What reading it took is let go, before writing it takes as much again.
+    importMemory.giveBack(recordsOf(archive));
     const people = new ArchivePeople(this.fingerprints, viewer, seat);
     await people.collect(archive, input.signal);
     await people.makeKnown(this.dataSource, importedAt, input.signal);
@@ -88,6 +74,12 @@ export class ImportService {
     });
     if (counts instanceof Refusal || counts instanceof ArchiveRefused) return counts;
     return reportOf(seat, archive, counts, isForeign);
+  }
+
+  /** Why no archive at all would be taken, to be asked before one is sent up; null where one would be read. */
+  async refusalOf(viewer: Viewer, seatId: string): Promise<Refusal | null> {
+    const opened = forbidden(viewer, 'importArchive') ?? (await this.openSeat(viewer, seatId));
+    return opened instanceof Refusal ? opened : null;
   }
 
   /** The seat, and the database's clock: no row of the archive counts later than that. */
@@ -163,11 +155,15 @@ function crowded({ action, at }: CrowdedRows): ArchiveRefused {
   );
 }
 
+function recordsOf({ sends, engagements, connections }: LinkedInExport): number {
+  return sends.length + engagements.length + connections.length;
+}
+
 function progressOf(
-  { sends, engagements, connections }: LinkedInExport,
+  archive: LinkedInExport,
   onProgress: ImportArchive['onProgress'],
 ): (rows: number) => void {
-  const total = sends.length + engagements.length + connections.length;
+  const total = recordsOf(archive);
   let done = 0;
   return (rows) => {
     done = Math.min(total, done + rows);

@@ -11,7 +11,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import { findClientAccount } from '../agency/client-account.service.js';
-import { collectAfter } from '../imports/import.memory.js';
+import { importMemory } from '../imports/import.memory.js';
 import {
   Rejections,
   refusedList,
@@ -81,7 +81,7 @@ export class LeadListService {
     try {
       const mapping = await mappingOf(input.path, readOverrides(input.mapping ?? []), 'PEOPLE');
       const report = await this.read(viewer, input, mapping);
-      collectAfter(report.rowsRead);
+      importMemory.giveBack(report.people);
       return report;
     } catch (error) {
       return refusedList(error);
