@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { CampaignEntity } from '../../entities/campaign.entity.js';
 import { DAY, type Instant } from '../../quota/window.js';
+import { countedFrom } from '../members/letters.js';
 import { newestApproval } from './campaign.approved.js';
 
 /** How long it is known who answered, and what was asked of whom. */
@@ -14,9 +15,14 @@ const SWEPT_AT_ONCE = 10_000;
 
 /**
  * Takes out what a new question makes good for nothing: the people of older ones, but of that which the campaign runs under, and
- * questions beyond so many. Of two at once the newer is the newest, whichever is put down first.
+ * questions beyond so many, but for those whose letters are counted still: these go with them. Of two at once the newer is the newest,
+ * whichever is put down first.
  */
-export async function dropOlder(manager: EntityManager, campaign: CampaignEntity): Promise<void> {
+export async function dropOlder(
+  manager: EntityManager,
+  campaign: CampaignEntity,
+  at: Instant,
+): Promise<void> {
   const { agencyId, id: campaignId, version } = campaign;
   const inForce = version === null ? null : await newestApproval(manager, campaign, version);
   const [newest] = await manager.query<[{ id: string }]>(
@@ -33,8 +39,9 @@ export async function dropOlder(manager: EntityManager, campaign: CampaignEntity
   await manager.query(
     `DELETE FROM campaign_approval WHERE agency_id = $1 AND campaign_id = $2 AND id <> ALL ($3::uuid[]) AND id < (
        SELECT id FROM campaign_approval WHERE agency_id = $1 AND campaign_id = $2
-       ORDER BY id DESC OFFSET ${QUESTIONS_MAX - 1} LIMIT 1)`,
-    whose,
+       ORDER BY id DESC OFFSET ${QUESTIONS_MAX - 1} LIMIT 1)
+     AND NOT EXISTS (SELECT FROM letter l WHERE l.agency_id = $1 AND l.approval_id = campaign_approval.id AND l.id >= $4)`,
+    [...whose, countedFrom(at)],
   );
 }
 

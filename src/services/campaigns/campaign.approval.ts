@@ -121,7 +121,7 @@ export class CampaignApprovals {
       if (wrong) return wrong;
       const sentTo = await this.addressOf(manager, campaign);
       const approvalId = await this.freeze(manager, viewer, campaign, { content, at, sentTo });
-      await dropOlder(manager, campaign);
+      await dropOlder(manager, campaign, at);
       const link = { agencyId: campaign.agencyId, approvalId };
       const token = writeApprovalLink(fingerprints, link);
       if (sentTo === null) return { campaign, token, sentTo };

@@ -42,6 +42,11 @@ export function isOfNow(clientAccount: string, letter: string): string {
   return `(${clientAccount}.approver_set_at IS NULL OR ${clientAccount}.approver_set_at <= ${letter}.created_at)`;
 }
 
+/** The lowest id of a letter that is counted at an instant. */
+export function countedFrom(at: Instant): string {
+  return uuidFloor(at - HOUR);
+}
+
 /** Letters to members, and questions to clients: written with what they are about, sent by the postman afterwards. */
 export class Letters {
   /**
@@ -134,7 +139,7 @@ async function refuseTooMany(
   at: Instant,
 ): Promise<void> {
   const [recent] = await manager.query<[Record<keyof typeof AN_HOUR, number>]>(RECENT, [
-    ...[agencyId, uuidFloor(at - HOUR), memberId, approvalId],
+    ...[agencyId, countedFrom(at), memberId, approvalId],
   ]);
   if (recent.toThem >= AN_HOUR.toThem) {
     const unknown =
