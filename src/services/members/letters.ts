@@ -106,7 +106,10 @@ export class Letters {
     token: string,
     at: Instant,
   ): Promise<void> {
-    if (!OF_THEMSELVES.has(kind)) await refuseTooMany(manager, { agencyId, memberId, approvalId }, at);
+    if (!OF_THEMSELVES.has(kind)) {
+      await lockLetters(manager, agencyId);
+      await refuseTooMany(manager, { agencyId, memberId, approvalId }, at);
+    }
     const id = uuidAt(at);
     const sealed = this.sealer.seal('LETTER', [agencyId, id], token);
     await manager.query(
@@ -131,6 +134,14 @@ interface Addressee {
 
 interface Addressed extends Addressee {
   readonly kind: LetterKind;
+}
+
+/**
+ * One at a time counts what an agency has sent and writes one more, to the end of its transaction: what is written beside it would not
+ * be counted. It comes last: whoever has it locks nothing more, so that it is had for a moment, and no two wait for one another.
+ */
+async function lockLetters(manager: EntityManager, agencyId: string): Promise<void> {
+  await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`letters ${agencyId}`]);
 }
 
 async function refuseTooMany(

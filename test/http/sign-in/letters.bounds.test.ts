@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Letters } from '../../../src/services/members/letters.js';
 import { Postman } from '../../../src/services/members/postman.js';
-import { fromId } from '../../../src/schema/ids.js';
+import { fromId, toId } from '../../../src/schema/ids.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import { Sealer } from '../../../src/tenancy/sealed.js';
+import { CampaignStage } from '../../resolvers/campaign.support.js';
 import type { SeededAgency } from '../../support/agency.js';
 import { Api } from '../../support/api.js';
 import { testDatabase } from '../../support/database.js';
+import { whileHeld } from '../../support/held.js';
 import { Mailbox } from '../../support/mailbox.js';
 
 /** All agencies write by one mail server: how much of it one may have. */
@@ -23,6 +25,8 @@ afterAll(async () => {
 
 const INVITE = `mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { member { id } userErrors { code } } }`;
 const REMOVE = `mutation ($input: RemoveMemberInput!) { removeMember(input: $input) { userErrors { code } } }`;
+const ASK = `mutation ($id: ID!) { askForApproval(input: { campaignId: $id }) { userErrors { code } } }`;
+const SET = `mutation ($input: UpdateClientAccountInput!) { updateClientAccount(input: $input) { userErrors { code } } }`;
 const RESEND = `mutation ($input: ResendInvitationInput!) { resendInvitation(input: $input) { userErrors { code } } }`;
 
 async function invited({ key }: SeededAgency) {
@@ -103,3 +107,26 @@ it.each([
     expect(others).toBe(erase ? 'THROTTLED' : undefined);
   },
 );
+
+it('so many an hour go to one address, by an invitation and a question to the client at once too', async () => {
+  const stage = await CampaignStage.open(api);
+  await stage.prepare(1, { approvalRequired: true });
+  const { agency, campaign } = stage;
+  const { email, memberId } = await invited(agency);
+  const resend = () => api.ask(agency.key, RESEND, { input: { memberId } });
+  for (let sent = 1; sent < 19; sent += 1) expect((await resend()).errors).toBeUndefined();
+  const clientAccountId = toId('client', agency.clientAccount.id);
+  await api.data(agency.key, SET, { input: { clientAccountId, approverEmail: email } });
+  // All of them are put down as sent: what waits from here on is the next two.
+  while ((await stage.rows('SELECT FROM letter WHERE agency_id = $1 AND sent_at IS NULL')).length > 0);
+  const answers = await whileHeld(
+    'LOCK TABLE letter IN SHARE MODE',
+    () => Promise.all([api.ask(agency.key, ASK, { id: campaign }), resend()]),
+    undefined,
+    2,
+  );
+  const codes = answers.map(({ errors }) => errors?.[0].extensions.code);
+  expect(codes.toSorted()).toEqual(['THROTTLED', undefined]);
+  const letters = await stage.rows('SELECT FROM letter WHERE agency_id = $1');
+  expect(letters).toHaveLength(20);
+});
