@@ -1,4 +1,6 @@
 import { createTransport, type Transporter } from 'nodemailer';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import SMTPTransport from 'nodemailer/lib/smtp-transport';
 import { isLoopbackAddress } from '../../egress/addresses.js';
 
 /** How long a mail server may take to answer. */
@@ -37,29 +39,42 @@ export async function untilGivenUp<T>(
 
 /** What letters are handed over to. */
 export function mailTransport(smtpUrl: string, timeoutMs = MAIL_TIMEOUT_MS): Transporter {
-  return createTransport({
+  return createTransport(settingsOf(smtpUrl, timeoutMs));
+}
+
+function settingsOf(smtpUrl: string, timeoutMs: number): SMTPTransport.Options {
+  return {
     url: smtpUrl,
     requireTLS: needsTls(smtpUrl),
     ...{ connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
-  });
+  };
 }
 
 /** Greets a mail server, and signs in there, as for a letter. Throws what is wrong, in words. */
 export async function greetMailServer(smtpUrl: string, timeoutMs = MAIL_TIMEOUT_MS): Promise<void> {
-  const transport = mailTransport(smtpUrl, timeoutMs);
+  const { options, auth } = new SMTPTransport(settingsOf(smtpUrl, timeoutMs));
+  // A connection of its own: that of a transport's verify() would keep the process for as long as the mail server goes on answering.
+  const connection = new SMTPConnection(options);
   try {
-    await untilGivenUp((givenUp) => Promise.race([transport.verify(), aborted(givenUp)]), timeoutMs);
+    await untilGivenUp((givenUp) => greeted(connection, auth, givenUp), timeoutMs);
   } catch (error) {
     throw new Error(`it takes no letters: ${mailProblem(error)}.`, { cause: error });
   } finally {
-    transport.close();
+    connection.close();
   }
 }
 
-/** As nodemailer tells it of a letter. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(Object.assign(new Error(), { code: ABORTED })));
+/** Once a letter could be handed over. */
+function greeted(connection: SMTPConnection, auth: SMTPTransport['auth'], ends: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (error?: Error | null): void => (error ? reject(error) : resolve());
+    const fail = (code: string) => () => reject(Object.assign(new Error(), { code }));
+    ends.addEventListener('abort', fail(ABORTED));
+    connection.on('error', reject).on('end', fail('ECONNECTION'));
+    connection.connect((error) => {
+      if (error || !auth || !connection.allowsAuth) done(error);
+      else connection.login(auth, done);
+    });
   });
 }
 

@@ -111,16 +111,6 @@ it('a mail server that goes on answering without an end is given up', async () =
   mailbox.refusing = 'TO_COME_TO_AN_END';
   await send(mailbox.url, () => mailbox.next(person.email).then(() => undefined));
   expect(logged()).toEqual([expect.stringContaining('a letter: it went on answering without an end.')]);
-  const greeting = createServer((socket) => {
-    socket.write('220 here\r\n');
-    const stutter = setInterval(() => socket.write('250-wait a bit\r\n'), 50);
-    socket.on('error', () => undefined).on('close', () => clearInterval(stutter));
-  });
-  greeting.listen(0, '127.0.0.1');
-  await once(greeting, 'listening');
-  const { port } = greeting.address() as AddressInfo;
-  await expect(greetMailServer(`smtp://127.0.0.1:${port}`, 200)).rejects.toThrow(/: it went on answering/);
-  greeting.close();
 }, 10_000);
 
 /** A link that was made so long ago, with its letter. */
