@@ -14,6 +14,16 @@ export class LongWork {
     this.since = performance.now();
   }
 
+  /** Work that yields after each of its steps. */
+  static async through<T>(steps: Generator<void, T>): Promise<T> {
+    const long = new LongWork();
+    for (;;) {
+      await long.goOn();
+      const step = steps.next();
+      if (step.done) return step.value;
+    }
+  }
+
   /** In the order of the items, one after the other. */
   static async each<T, R>(
     items: readonly T[],

@@ -34,15 +34,15 @@ export interface SendPlan {
 /**
  * Instants for some sends, at the recommended pace and within all rules as they stand, as if each were committed at its
  * instant, nobody answered, and each hold that there is were committed at its last moment. Never over a recommended number.
- * `asked` is the request as some planned sends leave it. Throws EntriesNeeded where the books were not given the
- * charges that it takes.
+ * `asked` is the request as some planned sends leave it. Yields behind each of them. Throws EntriesNeeded where the books were not
+ * given the charges that it takes.
  */
-export function planSends(
+export function* planSends(
   asked: (slots: readonly Instant[]) => Ask,
   books: Books,
   now: Instant,
   terms: PlanTerms,
-): SendPlan {
+): Generator<void, SendPlan> {
   const first = plannedAsk(asked([]));
   const limits = countedOn(first);
   needEntries(limits, books, terms.count);
@@ -67,6 +67,7 @@ export function planSends(
     planned.send(sent);
     rules.send(sent);
     earliest = slot + paceAt(slot);
+    yield;
   }
   return { slots, binding: null };
 }

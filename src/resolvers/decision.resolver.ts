@@ -1,4 +1,6 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Refusal } from '../errors.js';
+import { LongWork } from '../ledger/long-work.js';
 import type { Connection } from '../schema/connection.js';
 import { DecisionInput, ReserveInput } from '../schema/decision.input.js';
 import { Decision, DecisionConnection, DecisionsArgs, ReservePayload } from '../schema/decision.schema.js';
@@ -69,11 +71,15 @@ export class DecisionResolver {
     description:
       'As reserve, in order, 100 at most; each is decided by itself, and one that is wrong spoils no other.',
   })
-  reserveMany(
+  async reserveMany(
     @Arg('inputs', () => [ReserveInput], { description: 'Each as for reserve.' }) inputs: ReserveInput[],
     @Ctx() { viewer, loaders }: RequestContext,
   ): Promise<ReservePayload[]> {
-    const answers = this.service.reserveMany(viewer, notTooMany(inputs).map(reserveTerms));
-    return payloads('decision', answers, (decided) => showDecided(viewer, loaders, decided));
+    const answers = await this.service.reserveMany(viewer, notTooMany(inputs).map(reserveTerms));
+    // Each may be refused for hundreds of reasons.
+    const shown = LongWork.each(answers, (answer) =>
+      answer instanceof Refusal ? answer : showDecided(viewer, loaders, answer),
+    );
+    return payloads('decision', shown, (decision) => decision);
   }
 }

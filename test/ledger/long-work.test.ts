@@ -14,6 +14,23 @@ describe('long work', () => {
     expect(await mostBetweenTurns(work)).toBeLessThanOrEqual(4);
   });
 
+  it('leaves it so between the steps that it yields behind, too, and answers what they come to', async () => {
+    const work = async (took: () => void) => {
+      const done = await LongWork.through(
+        (function* () {
+          for (let step = 0; step < 12; step += 1) {
+            took();
+            busy(10);
+            yield;
+          }
+          return 'done';
+        })(),
+      );
+      expect(done).toBe('done');
+    };
+    expect(await mostBetweenTurns(work)).toBeLessThanOrEqual(4);
+  });
+
   it('is done in order, one thing after the other, each until it is done', async () => {
     const seen: number[] = [];
     const done = await LongWork.each(THINGS, async (thing) => {

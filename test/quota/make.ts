@@ -127,3 +127,11 @@ export function bookOfMinute(
   book.open(limit.counter, { used: countOf(sent), tail: now - 60_000, first: sent[0]!.at });
   return book;
 }
+
+/** What work that yields after each of its steps comes to. */
+export function through<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}

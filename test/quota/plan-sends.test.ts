@@ -1,13 +1,13 @@
 import { planSends, type PlanTerms } from '../../src/quota/plan-sends.js';
 import { rolling } from '../../src/quota/window.js';
-import { askOf, at, CLEAR, DAY, limitOf, Seat, SEAT } from './make.js';
+import { askOf, at, CLEAR, DAY, limitOf, Seat, SEAT, through } from './make.js';
 
 /** A Tuesday, at which nobody works yet. */
 const NOW = at('2026-11-24T06:00:00.000Z');
 const MINUTE = 60_000;
 const WEEK = { days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' };
 
-function plan(seat: Seat, other: Partial<PlanTerms> = {}, states = CLEAR, daysOff: string[] = []) {
+function planned(seat: Seat, other: Partial<PlanTerms> = {}, states = CLEAR, daysOff: string[] = []) {
   const { zones } = seat.world.ledger(SEAT);
   const hours = { week: WEEK, areOwn: false, daysOff, zones, isReply: false };
   const until = at('2026-12-24T00:00:00.000Z');
@@ -27,6 +27,8 @@ function plan(seat: Seat, other: Partial<PlanTerms> = {}, states = CLEAR, daysOf
   return planSends(() => ask, batch.book, NOW, terms);
 }
 
+const plan = (...asked: Parameters<typeof planned>) => through(planned(...asked));
+
 function times(slots: readonly number[]): string[] {
   return slots.map((slot) => new Date(slot).toISOString().slice(5, 19));
 }
@@ -36,6 +38,12 @@ describe('planSends', () => {
     const { slots, binding } = plan(new Seat([limitOf(9, DAY)], 'Europe/Madrid'));
     expect(times(slots)).toEqual(['11-24T08:00:00', '11-24T08:01:30', '11-24T08:03:00']);
     expect(binding).toBeNull();
+  });
+
+  it('can be left between any two of its sends', () => {
+    const steps = planned(new Seat([limitOf(9, DAY)]));
+    const yielded = [...Array.from({ length: 3 }, () => steps.next().done), steps.next().done];
+    expect(yielded).toEqual([false, false, false, true]);
   });
 
   it('begins no earlier than it is told', () => {

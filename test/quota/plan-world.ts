@@ -18,7 +18,7 @@ import type { RestrictionFacts } from '../../src/quota/seat-facts.js';
 import type { Books } from '../../src/quota/unit.js';
 import type { Instant, WorkingHours } from '../../src/quota/window.js';
 import type { Action, LimitMode, LinkedInTier, SeatHistory } from '../../src/quota/words.js';
-import { CLEAR, SEAT } from './make.js';
+import { CLEAR, SEAT, through } from './make.js';
 import { entriesAfter, openBook, type Charge } from './world-books.js';
 
 export const DAY_MS = 86_400_000;
@@ -159,7 +159,7 @@ export function planOf(seat: PlannedSeat, terms: Partial<PlanTerms> = {}): SendP
   const { now } = seat;
   const first = asked(seat, [], now);
   const { lastSentAt } = paceOf(sentBy(seat, [], now), now);
-  return planSends((slots) => asked(seat, slots, now).ask, first.books, now, {
+  const steps = planSends((slots) => asked(seat, slots, now).ask, first.books, now, {
     ...{
       count: 20,
       from: now,
@@ -170,6 +170,7 @@ export function planOf(seat: PlannedSeat, terms: Partial<PlanTerms> = {}): SendP
     },
     ...terms,
   });
+  return through(steps);
 }
 
 /** What a request would be told at an instant, if some sends were asked for and made at theirs. */

@@ -4,7 +4,7 @@ import type { EntriesNeed } from '../../src/quota/entries-needed.js';
 import type { Limit } from '../../src/quota/limit.js';
 import { planSends, type SendPlan } from '../../src/quota/plan-sends.js';
 import { SECOND, type Instant } from '../../src/quota/window.js';
-import { askOf, at, bookOfMinute, limitOf, MINUTE } from './make.js';
+import { askOf, at, bookOfMinute, limitOf, MINUTE, through } from './make.js';
 import { numbersOf } from './numbers.js';
 import { ANSWERS, answerWith, type AnswerKind } from './world-books.js';
 
@@ -48,7 +48,7 @@ function bookOf({ sent, held, limitBehind }: Scene, given: Iterable<Entries>): S
 }
 
 function plan({ count, limitBehind }: Scene, book: ScopeBook): SendPlan {
-  return planSends(
+  const steps = planSends(
     (slots) => askOf([limitBehind(slots)]),
     () => book,
     NOW,
@@ -57,6 +57,7 @@ function plan({ count, limitBehind }: Scene, book: ScopeBook): SendPlan {
       ...{ gapSecondsAt: () => 0, steadyMs: 0 },
     },
   );
+  return through(steps);
 }
 
 /** Given what it asks for until it asks for nothing more, the first charges and the last ones each by themselves. */

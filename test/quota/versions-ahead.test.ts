@@ -10,7 +10,7 @@ import { during, firstAdmitted, type Rule } from '../../src/quota/rule.js';
 import { rolling, type Instant } from '../../src/quota/window.js';
 import { limitWith, ownPolicy } from './policy/make.js';
 import { purseAt, termsOf, at, told } from './purses.js';
-import { askOf, limitOf, Seat, SEAT } from './make.js';
+import { askOf, limitOf, Seat, SEAT, through } from './make.js';
 
 /** P6 with versions of the policy that are published and not in force yet. */
 
@@ -90,7 +90,7 @@ describe('limits of versions to come', () => {
       ...{ count: 9, from: NOW, until: NOW + 20 * hour, lastSentAt: null },
       ...{ gapSecondsAt: (when: Instant) => (when < NOW + hour ? 90 : 120), steadyMs: Infinity },
     };
-    const { slots } = planSends(() => askOf(seat.limits), batch.book, NOW, terms);
+    const { slots } = through(planSends(() => askOf(seat.limits), batch.book, NOW, terms));
     expect(slots).toEqual([NOW, NOW + hour, NOW + hour + 120_000]);
   });
 });

@@ -11,6 +11,7 @@ import { seesCounts, type Viewer } from '../../tenancy/viewer.js';
 import { askOf, throughVersions } from '../reading/asks.js';
 import { creditsFor } from '../credits/credit-requests.js';
 import type { Desk } from '../desk.js';
+import { LongWork } from '../long-work.js';
 import type { Standing } from '../reading/standing.js';
 
 /** Which sends are to be planned. */
@@ -24,15 +25,15 @@ export interface PlanQuestion {
 }
 
 /**
- * Plans sends of a seat at a desk that nobody writes out. How much is left at the agency tells a viewer of one client account
+ * Plans sends of a seat at a desk that nobody writes out, others having their turns in between. How much is left at the agency tells a viewer of one client account
  * what the others send: its limits are left out, but that nothing is left now, and until when, is told as reserve tells it.
  */
-export function planAtDesk(
+export async function planAtDesk(
   desk: Desk,
   viewer: Viewer,
   standing: Standing,
   asked: Omit<PlanQuestion, 'seatId'>,
-): SendPlan {
+): Promise<SendPlan> {
   const { at } = desk;
   const { action, count, from, until } = asked;
   // A plan looks as far ahead as it likes.
@@ -58,15 +59,13 @@ export function planAtDesk(
     gapSecondsAt: (then: Instant) =>
       course.at(then).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
   };
-  if (viewer.reach === null) return planSends(ask, books, at, terms);
+  if (viewer.reach === null) return LongWork.through(planSends(ask, books, at, terms));
   const ofOthers = ofOthersToo(viewer, first, true);
   const full = holdsBack(ofOthers) ? decide(ofOthers, books, at) : null;
   const opensAt = full?.outcome === 'DENIED' ? full.certainAt : at;
   if (opensAt === null || opensAt >= until) return { slots: [], binding: full?.reasons[0] ?? null };
-  return planSends((slots) => ofOthersToo(viewer, ask(slots), false), books, at, {
-    ...terms,
-    from: Math.max(terms.from, opensAt),
-  });
+  const own = (slots: readonly Instant[]): Ask => ofOthersToo(viewer, ask(slots), false);
+  return LongWork.through(planSends(own, books, at, { ...terms, from: Math.max(terms.from, opensAt) }));
 }
 
 /** A request under the limits, and the pool of credits, alone of which the viewer may not see the counts, or under all but these. */

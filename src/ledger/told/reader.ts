@@ -230,7 +230,7 @@ export class LedgerReader {
     viewer: Viewer,
     seatIds: readonly string[],
     { campaignId = null, wants = NO_WANTS }: { campaignId?: string | null; wants?: Wants },
-    work: (desk: Desk, standing: Standing) => T,
+    work: (desk: Desk, standing: Standing) => T | Promise<T>,
   ): Promise<Map<string, T>> {
     return this.open(viewer, async (snapshot) => {
       const standings = await snapshot.standingsOf(viewer, seatIds);
@@ -241,8 +241,8 @@ export class LedgerReader {
       ]);
       return snapshot.complete(async (desk, missing) => {
         const done = new Map<string, T>();
-        await LongWork.each(standings, (standing) => {
-          const value = missing.unless(() => work(desk, standing));
+        await LongWork.each(standings, async (standing) => {
+          const value = await missing.unlessInTurns(() => work(desk, standing));
           if (value !== undefined) done.set(standing.seatId, value);
         });
         return done;
