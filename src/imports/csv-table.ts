@@ -37,13 +37,17 @@ export class TableRow<Column extends string> {
 
   /** The field under a heading, trimmed; empty where the file lacks the column. */
   get(column: Column): string {
-    const position = this.positions.get(column);
-    return position === undefined ? '' : (this.fields[position] ?? '').trim();
+    return this.asWritten(column).trim();
   }
 
-  /** Characters of some columns together. */
+  /** Characters of some columns together, with the blanks around them: whoever keeps a part of a field keeps all of it. */
   lengthOf(columns: readonly Column[]): number {
-    return columns.reduce((sum, column) => sum + this.get(column).length, 0);
+    return columns.reduce((sum, column) => sum + this.asWritten(column).length, 0);
+  }
+
+  private asWritten(column: Column): string {
+    const position = this.positions.get(column);
+    return position === undefined ? '' : (this.fields[position] ?? '');
   }
 
   /** Whether nothing but this column says anything: so LinkedIn writes rows of hidden members. */

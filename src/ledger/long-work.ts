@@ -1,7 +1,7 @@
 import { leaveToOthers } from '../event-loop.js';
 
 /** For so long a piece of work keeps the process from everybody else, and then for no more than its next step. */
-const TURN_MS = 25;
+export const TURN_MS = 25;
 
 /** Work on many things, between which everybody else of the process has a turn as soon as it has gone on for long. */
 export class LongWork {

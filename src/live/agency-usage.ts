@@ -192,7 +192,7 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
         else one.fail(notThere());
       }
     }
-    this.links?.moved(book);
+    if (!this.isClosed) this.links?.moved(book);
     this.answer(null, lookers);
   }
 

@@ -107,7 +107,7 @@ function rollingNeed(limit: Limit, book: ScopeBook, sends: number): EntriesNeed 
   if (tally.used === 0 || window.kind !== 'ROLLING') return null;
   const after = tailAt(window, book.at);
   // What is set aside changes from day to day: any of the charges may be the one that has to leave.
-  if (book.setsAside(limit.counter)) return { limit, after, count: tally.used };
+  if (book.setsAside(limit.counter)) return { limit, after, count: ALL };
   // Enough to make room for all sends even where no hold goes away, and under the lowest maximum that is to come.
   const shortfall = tally.used + book.holdsOn(limit.counter).length - (lowestMax(limit) ?? 0) + sends;
   return shortfall <= 0 ? null : { limit, after, count: Math.min(shortfall, tally.used) };

@@ -23,9 +23,14 @@ export function zoneNamed(text: string): string | null {
   const known = zones.get(name);
   if (known !== undefined || noZones.has(name)) return known ?? null;
   const zone = lookUp(text);
-  if (zone !== null) zones.set(name, zone);
-  else keepAsNone(name);
+  if (zone !== null) zones.set(ownCopy(name), ownCopy(zone));
+  else keepAsNone(ownCopy(name));
   return zone;
+}
+
+/** A part of a text keeps all of it in memory: a document of a megabyte, for the name that stands in it. */
+function ownCopy(ascii: string): string {
+  return Buffer.from(ascii, 'latin1').toString('latin1');
 }
 
 function lookUp(text: string): string | null {

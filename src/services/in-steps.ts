@@ -1,8 +1,5 @@
-import { LongWork } from '../ledger/long-work.js';
+import { LongWork, TURN_MS } from '../ledger/long-work.js';
 import { inTime } from '../outreach/in-time.js';
-
-/** For so long work is gone on with, and then to its next step. */
-const TURN_MS = 25;
 
 /**
  * Does work that yields after each of its steps, between which everybody else of the process has a turn. Undefined where it keeps the

@@ -220,6 +220,9 @@ describe('rows of very many characters', () => {
     const read = await readFiles({ 'Connections.csv': CONNECTION_HEADER + row(60_000) + row(10) }, {});
     expect([read.connections.length, read.rejected.total]).toEqual([1, 1]);
     expect(read.rejected.first[0]!.reason).toMatch(/^has \d+ characters besides its texts$/);
+    // Blanks are kept with what stands between them.
+    const padded = CONNECTION_HEADER + row(10).replace('Lovelace', `${' '.repeat(60_000)}Lovelace`);
+    expect((await readFiles({ 'Connections.csv': padded }, {})).rejected.total).toBe(1);
     const many = { 'Connections.csv': CONNECTION_HEADER + row(49_000).repeat(5_200) };
     expect(await failure(readFiles(many, {}))).toMatchObject({ code: 'TOO_LARGE' });
   }, 60_000);

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Temporal } from 'temporal-polyfill';
 import { zoneNamed } from '../../src/quota/zone-names.js';
 
@@ -28,6 +30,21 @@ describe('a zone by its name', () => {
   it.each(['America/Lima', 'Mars/Utopia'])('is looked up once, in whichever letters: %s', (name) => {
     for (const text of [name, name.toLowerCase(), name.toUpperCase(), name]) zoneNamed(text);
     expect(lookUps).toHaveBeenCalledTimes(1);
+  });
+
+  it('keeps nothing of the text that it stood in', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let number = 100; number < 200; number += 1) {
+      const document = `{ zone(name: "mars/dune_of_${number}") }${' '.repeat(500_000)}${number}`
+        .split('')
+        .join('');
+      zoneNamed(document.slice(14, 30));
+    }
+    collect();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(20e6);
   });
 
   it('of those that there are none of no more are kept than a table has lines', () => {

@@ -2,8 +2,7 @@ import type { Entries, Entry } from '../../quota/book.js';
 import type { Counter } from '../../quota/counter.js';
 import { SECOND } from '../../quota/window.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
-import type { EntriesQuestion } from '../reading/charge-entries.js';
-import type { Sum, SumQuestion } from '../reading/scopes.js';
+import type { EntriesQuestion, Sum, SumQuestion } from '../reading/scopes.js';
 
 /**
  * What the gauge of pending invitations counts. A person has one pending invitation of a seat at most: the newest, unless it

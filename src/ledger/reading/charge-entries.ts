@@ -1,27 +1,15 @@
 import type { Entries, Entry } from '../../quota/book.js';
-import type { Counter } from '../../quota/counter.js';
 import { ALL } from '../../quota/entries-needed.js';
 import { placeFrom } from '../../quota/instants.js';
-import type { Instant } from '../../quota/window.js';
 import type { ScopeKind } from '../../quota/words.js';
 import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { LongWork } from '../long-work.js';
 import { refName } from './names.js';
 import { PACKED_ENTRIES, unpacked, type PackedEntries } from './packed-entries.js';
-import { askByKind, COUNTED, countersOf, forEachKind, type ScopeRef } from './scopes.js';
+import { askByKind, COUNTED, countersOf, forEachKind, type EntriesQuestion } from './scopes.js';
 
-/** Charges of a counter after an instant, in order, as many as make up `count`: the first ones, or the last ones. */
-export interface EntriesQuestion extends ScopeRef {
-  readonly counter: Counter;
-  readonly after: Instant;
-  readonly count: number;
-  readonly newest?: true;
-  /** So much of the last ones may be answered together. */
-  readonly together?: number;
-}
-
-/** More than that are read once for all counters of a scope that count the same, however long their windows are. */
+/** More of the last ones than that, and all of them, are read once for all counters of a scope that count the same. */
 const MANY = 200;
 
 const readEntries = (order: 'ASC' | 'DESC') => (column: string) => `
@@ -50,25 +38,22 @@ export async function readChargeEntries(
   return LongWork.each(questions, (question, index) => partOf(found.get(nameOf(question, index))!, question));
 }
 
-/** What is read for several questions at once, by what they have in common. */
+/** What is read for several questions at once, by what they have in common: no more than the one that asks for most. */
 function inCommon(questions: readonly EntriesQuestion[]): Map<string, EntriesQuestion> {
   const groups = new Map<string, EntriesQuestion>();
   for (const [index, question] of questions.entries()) {
     const name = nameOf(question, index);
-    const known = groups.get(name);
-    const common = known && {
-      after: Math.min(known.after, question.after),
-      // Of the first ones behind several instants nobody knows how many lie between these.
-      count: question.newest ? Math.max(known.count, question.count) : ALL,
-    };
-    groups.set(name, { ...question, ...common });
+    const known = groups.get(name) ?? question;
+    const after = Math.min(known.after, question.after);
+    groups.set(name, { ...question, after, count: Math.max(known.count, question.count) });
   }
   return groups;
 }
 
+/** Of the first ones behind several instants nobody knows how many lie between these: they are read by themselves. */
 function nameOf(question: EntriesQuestion, index: number): string {
   const { counter, count, newest = false } = question;
-  if (count <= MANY) return String(index);
+  if (newest ? count <= MANY : count < ALL) return String(index);
   return `${refName(question)} ${counter.actions.join()} ${counter.onlyWithNote} ${newest}`;
 }
 
@@ -94,16 +79,13 @@ async function readEach(
 
 /** Each entry counts one at least: fewer entries than asked for are all there are. */
 function partOf(read: readonly Entry[], { after, count, newest }: EntriesQuestion): Entries {
-  const inWindow = from(read, placeFrom(read, after + 1));
-  const entries = newest ? from(inWindow, Math.max(0, inWindow.length - count)) : until(inWindow, count);
-  return { entries, complete: inWindow.length < count, ...(newest && { newest }) };
+  const inWindow = between(read, placeFrom(read, after + 1), read.length);
+  const { length } = inWindow;
+  const entries = newest ? between(inWindow, length - count, length) : between(inWindow, 0, count);
+  return { entries, complete: length < count, ...(newest && { newest }) };
 }
 
 /** The very same list, where nothing of it is left out: whoever looks at one looks at it for all whose it is. */
-function from(entries: readonly Entry[], place: number): readonly Entry[] {
-  return place === 0 ? entries : entries.slice(place);
-}
-
-function until(entries: readonly Entry[], count: number): readonly Entry[] {
-  return count >= entries.length ? entries : entries.slice(0, count);
+function between(entries: readonly Entry[], from: number, until: number): readonly Entry[] {
+  return from <= 0 && until >= entries.length ? entries : entries.slice(Math.max(0, from), until);
 }

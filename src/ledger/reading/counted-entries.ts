@@ -3,8 +3,8 @@ import type { Counter } from '../../quota/counter.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import { readPendingEntries, readPendingSums } from '../invitations/pending-entries.js';
 import { readFarEntries } from './far-entries.js';
-import { readChargeEntries, type EntriesQuestion } from './charge-entries.js';
-import { readChargeSums, type Sum, type SumQuestion } from './scopes.js';
+import { readChargeEntries } from './charge-entries.js';
+import { readChargeSums, type EntriesQuestion, type Sum, type SumQuestion } from './scopes.js';
 import { askedManyTimes, readSumsAtOnce } from './sums-at-once.js';
 
 /** What counters count: charges, and of a gauge those of them that nobody has answered. In the order of the questions. */

@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { entriesName, scopeName } from './names.js';
-import type { EntriesQuestion } from './charge-entries.js';
-import type { ScopeRef } from './scopes.js';
+import type { EntriesQuestion, ScopeRef } from './scopes.js';
 
 /** Scopes that are remembered; the one that refused longest ago is forgotten first. */
 const SCOPES_MAX = 5_000;

@@ -5,11 +5,11 @@ import type { Action } from '../../quota/words.js';
 import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import { LongWork } from '../long-work.js';
-import { readChargeEntries, type EntriesQuestion } from './charge-entries.js';
+import { readChargeEntries } from './charge-entries.js';
 import { distinctBy } from './distinct.js';
 import { refName } from './names.js';
 import { PACKED_ENTRIES, unpacked, type PackedEntries } from './packed-entries.js';
-import { askByKind, COUNTED, countersOf, forEachKind } from './scopes.js';
+import { askByKind, COUNTED, countersOf, forEachKind, type EntriesQuestion } from './scopes.js';
 
 /**
  * The charges that make room on counters which are far over: of tens of thousands in a window it takes a handful. However many

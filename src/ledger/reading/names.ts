@@ -1,8 +1,7 @@
 import type { Scope } from '../../quota/counter.js';
 import type { SendsTo, Whereabouts } from './facts.js';
 import { keyName } from '../people/recipients.js';
-import type { EntriesQuestion } from './charge-entries.js';
-import type { ScopeRef } from './scopes.js';
+import type { EntriesQuestion, ScopeRef } from './scopes.js';
 import type { WritingsQuestion } from '../texts/writings.js';
 
 /** Its id alone: no two things have the same uuid, and a name that was put together would be hashed at each look. */

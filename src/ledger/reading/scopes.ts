@@ -226,6 +226,16 @@ export function slicesOf(
   return [asked.map(({ instants }, index) => lasts[index]! - instants.length + 1), lasts];
 }
 
+/** Charges of a counter after an instant, in order, as many as make up `count`: the first ones, or the last ones. */
+export interface EntriesQuestion extends ScopeRef {
+  readonly counter: Counter;
+  readonly after: Instant;
+  readonly count: number;
+  readonly newest?: true;
+  /** So much of the last ones may be answered together. */
+  readonly together?: number;
+}
+
 /** What is counted for each question, as `COUNTED` reads it: the actions, and whether noted ones alone. */
 export function countersOf(asked: readonly { readonly counter: Counter }[]): [string[], boolean[]] {
   return [

@@ -25,8 +25,9 @@ export interface PlanQuestion {
 }
 
 /**
- * Plans sends of a seat at a desk that nobody writes out, others having their turns in between. How much is left at the agency tells a viewer of one client account
- * what the others send: its limits are left out, but that nothing is left now, and until when, is told as reserve tells it.
+ * Plans sends of a seat at a desk that nobody writes out, others having their turns in between. How much is left at the agency tells a
+ * viewer of one client account what the others send: its limits are left out, but that nothing is left now, and until when, is told as
+ * reserve tells it.
  */
 export async function planAtDesk(
   desk: Desk,

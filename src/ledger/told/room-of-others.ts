@@ -47,11 +47,9 @@ export class RoomOfOthers {
 
   private certainAt(own: Ask): Instant | null {
     const { ask, books, at } = this;
-    if (!this.certain) {
-      // What has room while a campaign has none is asked for later instants too.
-      needEntries(countedOn(ask), books, 1);
-      this.certain = together(rulesOf({ ask, books, at }, 'COMMIT'));
-    }
+    // What has room while another one has none is asked for later instants too.
+    needEntries([...(this.certain ? [] : countedOn(ask)), ...countedOn(own)], books, 1);
+    this.certain ??= together(rulesOf({ ask, books, at }, 'COMMIT'));
     return firstAdmitted([this.certain, ...rulesOf({ ask: own, books, at }, 'COMMIT')], at);
   }
 }

@@ -6,7 +6,7 @@ import { clockOf } from '../../tenancy/clock.js';
 import { inAgency } from '../../tenancy/door.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
-import { type Asked, type AskedAnew, type Claim, conclude, written } from './queue.concluding.js';
+import { type Asked, type AskedAnew, type Claim, conclude, isHeld, written } from './queue.concluding.js';
 import { AGAIN_AFTER } from './queue.denials.js';
 import { lockTouch, seeTouch } from './queue.locks.js';
 import { BusyWork } from '../busy-work.js';
@@ -90,7 +90,9 @@ export class TouchClaims {
       // Nobody has it then: where this comes to nothing, it lapses.
       if (concluded.release !== null)
         await this.parts.releases.release(viewer, { reservationId: concluded.release });
-      if (answer instanceof Refusal || answer.replayed) await this.parts.changes.moveBook(viewer);
+      // What is held now was told by the books; all else is written behind them.
+      if (answer instanceof Refusal || answer.replayed || !isHeld(answer))
+        await this.parts.changes.moveBook(viewer);
       if (concluded.told) return concluded.told;
     }
     throw new Failure('UNAVAILABLE', 'The touch is being claimed again and again; ask later.', SECOND);

@@ -108,7 +108,7 @@ export async function conclude(
   return { told: null, release: null };
 }
 
-function isHeld({ reservation }: Decided): boolean {
+export function isHeld({ reservation }: Decided): boolean {
   return reservation?.status === 'HELD';
 }
 

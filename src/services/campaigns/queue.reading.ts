@@ -53,15 +53,17 @@ export class QueueReader {
       throw new Failure('BAD_USER_INPUT', `\`first\` is 1 to ${TOUCHES_MAX}.`);
     }
     await this.expectSeat(viewer, seatId);
-    const { waiting, taken } = await this.waitingOf(viewer, seatId);
-    const kindsOf = new Map([[seatId, distinctKinds(waiting.map(({ kind }) => kind))]]);
-    const asked = { kindsOf, sends: Math.min(most, waiting.length) };
-    const planned = await this.busy.run(viewer, () =>
-      planTouches(this.reader, viewer, asked, (plan) => planToday(plan, waiting, { most, taken })),
-    );
-    return (
-      planned.get(seatId) ?? { touches: [], waiting: waiting.length, binding: null, asOf: 0, dayEnd: null }
-    );
+    return this.busy.run(viewer, async () => {
+      const { waiting, taken } = await this.waitingOf(viewer, seatId);
+      const kindsOf = new Map([[seatId, distinctKinds(waiting.map(({ kind }) => kind))]]);
+      const asked = { kindsOf, sends: Math.min(most, waiting.length) };
+      const planned = await planTouches(this.reader, viewer, asked, (plan) =>
+        planToday(plan, waiting, { most, taken }),
+      );
+      return (
+        planned.get(seatId) ?? { touches: [], waiting: waiting.length, binding: null, asOf: 0, dayEnd: null }
+      );
+    });
   }
 
   /** Touches by their ids, as far as the viewer sees their seats, and these write for a client account of the viewer's still. */

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { leaveToOthers } from '../../event-loop.js';
 import type { SeatEntity } from '../../entities/seat.entity.js';
-import { refuse, Refusal, type UserErrorCode } from '../../errors.js';
+import { refuse, Refusal } from '../../errors.js';
 import { readSeatTable, SEATS_ADDED_MAX, type SeatColumn } from '../../imports/seat-table.js';
 import { LongWork } from '../../ledger/long-work.js';
 import type { Instant } from '../../quota/window.js';
@@ -11,21 +11,13 @@ import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { canBeKept, checkTimeZone } from '../checks.js';
 import { insertSeats, type SeatToAdd } from './seat.adding.js';
+import { byLine, errorsOf, type Candidate, type SeatError } from './seat.candidates.js';
 import { allowanceReached, seatsFreeAt, type SeatsFree } from './seat.allowance.js';
 import { readSeatRow } from './seat.cells.js';
 import { checksOfDays, checksOfSeat, OPENING_TOTAL_MAX, type AddSeat } from './seat.checks.js';
 import { accountAddress, newSeat } from './seat.columns.js';
 import { findTaken, type Taken } from './seat.taken.js';
 import { clientAccountsSeen } from '../visible.js';
-
-/** A seat to add, with all that can be said against it so far. */
-interface Candidate {
-  readonly line: number | null;
-  readonly input: Partial<AddSeat>;
-  /** An id, a reference or a name, where a table tells it. */
-  readonly account: string | null;
-  readonly refusals: Refusal[];
-}
 
 export interface AddSeats {
   readonly dryRun: boolean;
@@ -37,18 +29,6 @@ export interface AddSeatsOfTable extends AddSeats {
   readonly clientAccountId: string | null;
   /** The uuid that an id of a client account stands for; null where the text is none. */
   readonly uuidOf: (id: string) => string | null;
-}
-
-/** What is wrong with a table, or with one of the seats. */
-export interface SeatError {
-  /** Of the seats, from 0; null where it is of the table. */
-  readonly index: number | null;
-  /** The physical line, from 1; null where there is no table. */
-  readonly line: number | null;
-  /** As the table has it; without one, the field of the input. */
-  readonly column: string | null;
-  readonly code: UserErrorCode;
-  readonly message: string;
 }
 
 export interface SeatRow {
@@ -123,8 +103,9 @@ export class SeatBulk {
     if (refusal) return refusal;
     if (candidates.length > SEATS_ADDED_MAX) return tooMany();
     const told: { report: SeatsAdded | null } = { report: null };
+    const looked = await lookedAt(candidates);
     const outcome = await this.changes.make(viewer, async (manager, at): Promise<SeatsAdded | Refusal> => {
-      const judged = candidates.map((one) => ({ ...one, refusals: [...one.refusals] }));
+      const judged = looked.map((one) => ({ ...one, refusals: [...one.refusals] }));
       const adding = await judge(manager, viewer, judged, at);
       const errors = [...asked.errors, ...errorsOf(judged, asked.headings)].toSorted(byLine);
       const isDone = errors.length === 0 && !asked.dryRun;
@@ -150,23 +131,39 @@ function tooMany(): Refusal {
   return refuse('INVALID', `Add ${SEATS_ADDED_MAX} seats at most at once.`);
 }
 
+/** What can be said against a seat before anything is asked of the database, and of the seats before it. */
+interface Looked extends Candidate {
+  readonly checks: readonly Refusal[];
+  readonly names: Names;
+  readonly twice: readonly Refusal[];
+}
+
+/** In turns, and so before the book is held. */
+async function lookedAt(candidates: readonly Candidate[]): Promise<Looked[]> {
+  const before: Names[] = [];
+  return LongWork.each(candidates, (candidate): Looked => {
+    const names = namedBy(candidate.input);
+    const twice = refuseTwice(names, before);
+    before.push(names);
+    return { ...candidate, checks: checksOfSeat(candidate.input), names, twice };
+  });
+}
+
 /** Says of each candidate all that is wrong with it; answers those that may be added, if all may. */
 async function judge(
   manager: EntityManager,
   viewer: Viewer,
-  candidates: readonly (Candidate & { input: Partial<AddSeat> })[],
+  candidates: readonly (Looked & { input: Partial<AddSeat> })[],
   at: Instant,
 ): Promise<SeatToAdd[]> {
   await findAccounts(manager, viewer, candidates);
-  const seats = await LongWork.each(candidates, ({ input, refusals }) => {
-    refusals.push(...missing(input), ...checksOfSeat(input), ...checksOfToday(input, at));
+  const seats = candidates.map(({ input, refusals, checks }) => {
+    refusals.push(...missing(input), ...checks, ...checksOfToday(input, at));
     return isComplete(input) && refusals.length === 0 ? newSeat(manager, viewer, input, at) : null;
   });
-  const named = await LongWork.each(candidates, ({ input }) => namedBy(input));
+  const named = candidates.map(({ names }) => names);
   const taken = await findTaken(manager, viewer, named);
-  await LongWork.each(named, (names, index) => {
-    candidates[index]!.refusals.push(...refuseTwice(names, named.slice(0, index)), ...taken(names));
-  });
+  for (const { refusals, names, twice } of candidates) refusals.push(...twice, ...taken(names));
   await refuseTooMany(manager, viewer, candidates);
   const opening = candidates.flatMap(({ input }) => input.openingUse ?? []);
   if (opening.reduce((sum, { count }) => sum + count, 0) > OPENING_TOTAL_MAX) {
@@ -272,27 +269,4 @@ async function refuseTooMany(
     used.set(id, place);
     if (place > seats.free) refusals.push(allowanceReached(seats, 'clientAccountId'));
   }
-}
-
-function errorsOf(
-  candidates: readonly Candidate[],
-  headings: ReadonlyMap<SeatColumn, string> | null,
-): SeatError[] {
-  return candidates.flatMap(({ line, refusals }, index) => {
-    const told = new Set<string>();
-    return refusals.flatMap(({ code, message, field }): SeatError[] => {
-      const [, name = null, ...inside] = field ?? [];
-      // A field that could not be read is missing as well; the first word stands.
-      if (name !== null && told.has(name)) return [];
-      if (name !== null) told.add(name);
-      const column = name === 'clientAccountId' && headings ? 'clientAccount' : name;
-      const heading = column !== null ? headings?.get(column as SeatColumn) : undefined;
-      const path = column === null ? null : headings ? column : [column, ...inside].join('.');
-      return [{ index, line, column: heading ?? path, code, message }];
-    });
-  });
-}
-
-function byLine(one: SeatError, other: SeatError): number {
-  return (one.line ?? 0) - (other.line ?? 0);
 }

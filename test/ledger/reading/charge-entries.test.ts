@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { readChargeEntries, type EntriesQuestion } from '../../../src/ledger/reading/charge-entries.js';
+import { readChargeEntries } from '../../../src/ledger/reading/charge-entries.js';
+import type { EntriesQuestion } from '../../../src/ledger/reading/scopes.js';
 import { counterOf } from '../../../src/quota/counter.js';
 import { ALL } from '../../../src/quota/entries-needed.js';
 import { rolling } from '../../../src/quota/window.js';
@@ -46,11 +47,11 @@ it('answers each of many questions as it answers one alone', async () => {
   expect(answers.filter(({ complete }) => complete).length).toBeGreaterThan(20);
 });
 
-it.each([{}, { newest: true } as const])(
+it.each([{ count: ALL }, { newest: true, count: 5_000 } as const])(
   'reads many charges once for all counters of the same actions, and gives each the same list: %j',
   async (which) => {
     const questions = Array.from({ length: 100 }, (_, index): EntriesQuestion => ({
-      ...{ ...CHARGED_SCOPES[2], ...which, after: now - SPAN - 1 - index, count: 5_000 },
+      ...{ ...CHARGED_SCOPES[2], ...which, after: now - SPAN - 1 - index },
       counter: counterOf(ACTIONS, false, rolling(86_400 + index)),
     }));
     const transaction = new CountingTransaction(client);
@@ -60,3 +61,23 @@ it.each([{}, { newest: true } as const])(
     expect(new Set(answers.map(({ entries }) => entries)).size).toBe(1);
   },
 );
+
+it('reads no more of the first ones than is asked for, however many lie between two instants', async () => {
+  const questions = [SPAN, SPAN / 2].map((before, index): EntriesQuestion => ({
+    ...{ ...CHARGED_SCOPES[0], after: now - before - 1, count: 300 },
+    counter: counterOf(ACTIONS, false, rolling(86_400 + index)),
+  }));
+  const asked: unknown[] = [];
+  class Asking extends CountingTransaction {
+    override query<Row extends pg.QueryResultRow>(...given: Parameters<CountingTransaction['query']>) {
+      asked.push(given[1].at(-1));
+      return super.query<Row>(...given);
+    }
+  }
+  const answers = await readChargeEntries(new Asking(client), questions);
+  expect(asked).toEqual([[300, 300]]);
+  expect(answers.map(({ entries, complete }) => [entries.length, complete])).toEqual([
+    [300, false],
+    [300, false],
+  ]);
+});

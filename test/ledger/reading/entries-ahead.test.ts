@@ -1,7 +1,7 @@
 import { counterOf } from '../../../src/quota/counter.js';
 import { DAY, rolling } from '../../../src/quota/window.js';
 import { EntriesAhead } from '../../../src/ledger/reading/entries-ahead.js';
-import type { EntriesQuestion } from '../../../src/ledger/reading/charge-entries.js';
+import type { EntriesQuestion } from '../../../src/ledger/reading/scopes.js';
 
 const views = counterOf(['PROFILE_VIEW'], false, rolling(86_400));
 

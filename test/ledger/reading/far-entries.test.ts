@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { readFarEntries } from '../../../src/ledger/reading/far-entries.js';
-import { readChargeEntries, type EntriesQuestion } from '../../../src/ledger/reading/charge-entries.js';
+import { readChargeEntries } from '../../../src/ledger/reading/charge-entries.js';
+import type { EntriesQuestion } from '../../../src/ledger/reading/scopes.js';
 import { countOf } from '../../../src/quota/book.js';
 import { counterOf } from '../../../src/quota/counter.js';
 import { rolling } from '../../../src/quota/window.js';

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { ofOthersToo } from '../../../src/ledger/told/plan-at-desk.js';
 import { RoomOfOthers } from '../../../src/ledger/told/room-of-others.js';
-import { decide } from '../../../src/quota/decide.js';
+import { emptyTally, ScopeBook } from '../../../src/quota/book.js';
+import { decide, EntriesNeeded } from '../../../src/quota/decide.js';
+import type { Books } from '../../../src/quota/unit.js';
 import type { Viewer } from '../../../src/tenancy/viewer.js';
-import { AGENCY, askOf, CLIENT_ACCOUNT, SEAT } from '../../quota/make.js';
+import { AGENCY, askOf, at, bookAt, CLIENT_ACCOUNT, DAY, limitOf, MONTH, SEAT } from '../../quota/make.js';
 import { booksOf, CAMPAIGNS, NOW, ofScopes, setsAt } from '../../quota/touch-sets.js';
 
 /** Who was given one seat: neither its client account nor its campaigns are theirs. */
@@ -32,4 +34,23 @@ it('says of each campaign what all that is not shown says of it together', () =>
     }),
     { numRuns: 300 },
   );
+});
+
+it('asks for what a campaign goes by while another limit has no room: the charges that its next month reaches back to', () => {
+  const full = limitOf(1, DAY, { scope: AGENCY });
+  const [scope] = CAMPAIGNS;
+  const own = limitOf(50, MONTH, { scope: scope! });
+  const zones = [
+    { from: 0, timeZone: 'America/Los_Angeles' },
+    { from: NOW - 14 * 86_400_000, timeZone: 'Asia/Tokyo' },
+  ];
+  const ofAgency = bookAt(NOW, [full]);
+  ofAgency.open(full.counter, { ...ofAgency.tally(full.counter), used: 1 });
+  const ofCampaign = new ScopeBook(own.scope, zones, NOW, []);
+  ofCampaign.open(own.counter, { ...emptyTally(own.counter, zones, NOW), used: 3 });
+  const books: Books = ({ kind }) => (kind === 'AGENCY' ? ofAgency : ofCampaign);
+  const room = new RoomOfOthers(VIEWER, askOf([full]), books, NOW);
+  expect(() => room.shut([own])).toThrow(EntriesNeeded);
+  ofCampaign.giveEntries(own.counter, { entries: [{ at: NOW - 86_400_000, count: 3 }], complete: true });
+  expect(room.shut([own])?.retryAt).toBe(at('2026-11-25T00:00:00.000Z'));
 });
