@@ -87,6 +87,18 @@ export class Refusal {
     /** What is wrong besides, where all of it is told at once. */
     readonly others: readonly Refusal[] = [],
   ) {}
+
+  /** The same, of an input that stands elsewhere: `inputs.3` in place of `input`. */
+  under(...path: readonly string[]): Refusal {
+    const field = this.field?.[0] === 'input' ? [...path, ...this.field.slice(1)] : this.field;
+    const others = this.others.map((other) => other.under(...path));
+    return new Refusal(this.code, this.message, field, others);
+  }
+}
+
+/** One refusal that tells them all; null where there is none. */
+export function together([first, ...others]: readonly Refusal[]): Refusal | null {
+  return first ? new Refusal(first.code, first.message, first.field, others) : null;
 }
 
 /** A refusal of one field of the input: `refuse('INVALID', 'holdSeconds is 30 to 86400.', 'holdSeconds')`. */

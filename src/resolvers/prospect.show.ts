@@ -1,7 +1,7 @@
 import { Refusal } from '../errors.js';
 import { fill } from '../schema/fill.js';
 import { toId } from '../schema/ids.js';
-import { UserError } from '../schema/payload.js';
+import { userErrorsOf } from '../schema/payload.js';
 import { AddProspectsPayload, CustomField, Prospect, ProspectResult } from '../schema/prospect.schema.js';
 import type { Prospect as ProspectRow } from '../services/prospects/prospect.rows.js';
 import type { ProspectOutcome } from '../services/prospects/prospect.service.js';
@@ -37,7 +37,7 @@ export function showAdded(outcome: readonly ProspectOutcome[] | Refusal): AddPro
       results: [],
       added: 0,
       updated: 0,
-      userErrors: [showRefusal(outcome)],
+      userErrors: userErrorsOf(outcome),
     });
   }
   const count = (as: ProspectOutcome['as']): number => outcome.filter((one) => one.as === as).length;
@@ -47,19 +47,11 @@ export function showAdded(outcome: readonly ProspectOutcome[] | Refusal): AddPro
         index,
         outcome: as,
         prospect: prospect && showProspect(prospect),
-        userErrors: refusal ? [showRefusal(inside(refusal, index))] : [],
+        userErrors: refusal ? userErrorsOf(refusal.under('input', 'prospects', String(index))) : [],
       }),
     ),
     added: count('ADDED'),
     updated: count('UPDATED'),
     userErrors: [],
   });
-}
-
-function inside({ code, message, field }: Refusal, index: number): Refusal {
-  return new Refusal(code, message, field && ['input', 'prospects', String(index), ...field.slice(1)]);
-}
-
-function showRefusal({ code, message, field }: Refusal): UserError {
-  return fill(UserError, { code, message, field });
 }

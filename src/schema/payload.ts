@@ -56,7 +56,7 @@ export async function payloads<Name extends string, Done extends object, Shown e
   show: (done: Done) => Shown,
 ): Promise<PayloadOf<Name, Shown>[]> {
   return (await outcomes).map((outcome, index) =>
-    payloadNow(name, outcome instanceof Refusal ? ofInput(outcome, index) : outcome, show),
+    payloadNow(name, outcome instanceof Refusal ? outcome.under('inputs', String(index)) : outcome, show),
   );
 }
 
@@ -72,12 +72,6 @@ export async function payloadOfFacts<Facts extends object>(
   return done instanceof Refusal
     ? { ...refused, userErrors: userErrorsOf(done) }
     : { userErrors: [], ...done };
-}
-
-/** The same refusal, for one of several inputs: its path begins with `inputs`, and the input's index. */
-export function ofInput(refusal: Refusal, index: number): Refusal {
-  if (refusal.field?.[0] !== 'input') return refusal;
-  return new Refusal(refusal.code, refusal.message, ['inputs', String(index), ...refusal.field.slice(1)]);
 }
 
 function payloadNow<Name extends string, Done extends object, Shown extends object>(

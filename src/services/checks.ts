@@ -1,5 +1,5 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
-import { Failure, refuse, type Refusal } from '../errors.js';
+import { Failure, refuse, type Refusal, together } from '../errors.js';
 import { zoneNamed } from '../quota/zone-names.js';
 import { comparable, composed } from '../tenancy/accounts.js';
 
@@ -12,8 +12,16 @@ export const NAME_LENGTH_MAX = 200;
 const EXTERNAL_REF_LENGTH_MAX = 200;
 const SEARCH_LENGTH_MAX = 200;
 
-export function firstRefusal(...checks: readonly Check[]): Check {
-  return checks.find((check) => check !== null) ?? null;
+/** All that is wrong at once; of one field the first thing, as what comes behind it may be wrong by that alone. */
+export function checkAll(...checks: readonly Check[]): Check {
+  const wrong = new Map<string, Refusal>();
+  for (const check of checks) {
+    for (const one of check ? [check, ...check.others] : []) {
+      const place = one.field?.join('.') ?? '';
+      if (!wrong.has(place)) wrong.set(place, one);
+    }
+  }
+  return together([...wrong.values()]);
 }
 
 /** A text that a person can read: not blank, not too long, nothing in it that can't be kept. Undefined is not judged. */

@@ -37,6 +37,21 @@ describe('viewer', () => {
   });
 });
 
+describe('a mutation', () => {
+  it('tells all that is wrong with its input', async () => {
+    const create = `mutation { createPlan(input: { name: " ", seatAllowance: -1 }) {
+      plan { id } userErrors { code field } } }`;
+    const { createPlan } = await api.data(agency.key, create);
+    expect(createPlan).toEqual({
+      plan: null,
+      userErrors: [
+        { code: 'INVALID', field: ['input', 'name'] },
+        { code: 'INVALID', field: ['input', 'seatAllowance'] },
+      ],
+    });
+  });
+});
+
 describe('Agency.usage', () => {
   it('is of the limits set at the agency, and empty for a viewer of one client account', async () => {
     const limit = { actions: ['DIRECT_MESSAGE'], windowKind: 'CALENDAR_DAY', max: 7 };

@@ -1,5 +1,5 @@
-import { Refusal, refuse } from '../../src/errors.js';
-import { ofInput, payload, payloadOfFacts, payloads, UserError } from '../../src/schema/payload.js';
+import { Refusal, refuse, together } from '../../src/errors.js';
+import { payload, payloadOfFacts, payloads, UserError } from '../../src/schema/payload.js';
 
 const TAKEN = refuse('TAKEN', 'A plan of that name is there already.', 'name');
 const TAKEN_ERROR = { code: 'TAKEN', message: TAKEN.message, field: ['input', 'name'] };
@@ -52,11 +52,20 @@ describe('the payloads of several inputs', () => {
     ]);
   });
 
-  it('leave a path alone that says already which input it is of, or has none', () => {
+  it('leave a path alone that says already which input it is of, or has none', async () => {
     const named = new Refusal('INVALID', 'No.', ['inputs', '3', 'count']);
-    expect(ofInput(named, 1)).toBe(named);
     const bare = new Refusal('INVALID', 'No.');
-    expect(ofInput(bare, 1)).toBe(bare);
+    const told = await payloads('plan', Promise.resolve([bare, named]), () => ({}));
+    expect(told.map(({ userErrors: [error] }) => error?.field)).toEqual([null, ['inputs', '3', 'count']]);
+  });
+
+  it('tell all that is wrong with an input', async () => {
+    const both = together([TAKEN, refuse('INVALID', 'No.', 'seatAllowance')])!;
+    const [told] = await payloads('plan', Promise.resolve([both]), () => ({}));
+    expect(told?.userErrors.map(({ field }) => field)).toEqual([
+      ['inputs', '0', 'name'],
+      ['inputs', '0', 'seatAllowance'],
+    ]);
   });
 });
 

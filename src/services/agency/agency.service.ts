@@ -13,7 +13,7 @@ import type { Invited } from '../members/member.desk.js';
 import { NO_REACH } from '../members/member.reach.js';
 import type { MemberService } from '../members/member.service.js';
 import type { AuditLog } from '../audit-log.js';
-import { type Check, checkEmail, checkName, checkTimeZone, firstRefusal } from '../checks.js';
+import { type Check, checkEmail, checkName, checkTimeZone, checkAll } from '../checks.js';
 import { followZone } from '../seats/scope-zones.js';
 
 export interface CreateAgency {
@@ -61,7 +61,7 @@ export class AgencyService {
     email: string,
     { members, letters }: OwnerParts,
   ): Promise<CreatedWithOwner | Refusal> {
-    const refusal = firstRefusal(checkAgency(input), checkEmail(email, 'ownerEmail'));
+    const refusal = checkAll(checkAgency(input), checkEmail(email, 'ownerEmail'));
     if (refusal) return refusal;
     const viewer = systemViewer(uuidRandom(), 'createAgency');
     const created = await inAgency(this.dataSource, viewer, async (manager) => {
@@ -123,7 +123,7 @@ export class AgencyService {
 }
 
 function checkAgency({ name, timeZone }: CreateAgency): Check {
-  return firstRefusal(checkName(name, 'name'), checkTimeZone(timeZone));
+  return checkAll(checkName(name, 'name'), checkTimeZone(timeZone));
 }
 
 async function insertAgency(

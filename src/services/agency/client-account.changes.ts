@@ -3,7 +3,7 @@ import type { Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import type { ClientAccountStatus, LimitMode } from '../../quota/words.js';
 import { composed } from '../../tenancy/accounts.js';
-import { checkEmail, checkExternalRef, checkName, checkTimeZone, firstRefusal } from '../checks.js';
+import { checkEmail, checkExternalRef, checkName, checkTimeZone, checkAll } from '../checks.js';
 
 /** What is said of a client account, and what it makes of it. */
 
@@ -33,7 +33,7 @@ export interface UpdateClientAccount {
 
 /** What is wrong with it by itself. */
 export function checkClientAccount(input: Partial<UpdateClientAccount>): Refusal | null {
-  return firstRefusal(
+  return checkAll(
     checkName(input.name ?? undefined, 'name'),
     checkTimeZone(input.timeZone ?? undefined),
     checkExternalRef(input.externalRef),

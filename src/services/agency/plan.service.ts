@@ -13,7 +13,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
-import { checkInteger, checkName, checkNotNull, firstRefusal } from '../checks.js';
+import { checkInteger, checkName, checkNotNull, checkAll } from '../checks.js';
 import { columnsOf, readLimits, toSetLimit, type LimitInput, type LimitTerms } from './limit-terms.js';
 import { afterText, byId, pageOf, type Page, type PageAsked } from '../page.js';
 import { plansSeen } from '../visible.js';
@@ -140,7 +140,7 @@ export function findPlan(manager: EntityManager, viewer: Viewer, id: string): Pr
 }
 
 function checkPlan(input: Partial<Pick<UpdatePlan, 'name' | 'seatAllowance'>>): Refusal | null {
-  return firstRefusal(
+  return checkAll(
     checkName(input.name ?? undefined, 'name'),
     checkInteger(input.seatAllowance, 0, SEAT_ALLOWANCE_MAX, 'seatAllowance'),
   );

@@ -28,7 +28,7 @@ import { findWholeCampaign, noCampaign } from './campaign.changes.js';
 import { problemsOf, readListed, refusalOf, SAMPLE_MAX } from './campaign.checking.js';
 import type { AuditLog } from '../audit-log.js';
 import { checkAuthorityUnderLock, type Changer, type Changes } from '../changes.js';
-import { checkName, checkText, firstRefusal } from '../checks.js';
+import { checkName, checkText, checkAll } from '../checks.js';
 import type { PolicyService } from '../policy/policy.service.js';
 
 const PEOPLE_AT_ONCE = 1_000;
@@ -200,7 +200,7 @@ export class CampaignApprovals {
     const found = link && (await this.find(link));
     if (!found) return null;
     const { asked, view } = found;
-    const wrong = firstRefusal(
+    const wrong = checkAll(
       checkName(given.name, 'name'),
       checkText(given.remark ?? undefined, REMARK_LENGTH_MAX, 'remark'),
     );

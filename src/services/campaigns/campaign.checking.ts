@@ -4,7 +4,7 @@ import { CampaignSeatEntity } from '../../entities/campaign-seat.entity.js';
 import type { CampaignEntity } from '../../entities/campaign.entity.js';
 import { ClientAccountEntity } from '../../entities/client-account.entity.js';
 import { SeatEntity } from '../../entities/seat.entity.js';
-import { Refusal } from '../../errors.js';
+import { Refusal, together } from '../../errors.js';
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
 import { checkCampaign } from '../../outreach/campaign/check-campaign.js';
 import { problemInWords } from '../../outreach/campaign/problem-words.js';
@@ -106,13 +106,13 @@ const STAND_IN: ReadonlyMap<string, string> = new Map(VALUE_NAMES.map((name) => 
 
 /** Null where it may be launched; else all that speaks against it, each by itself. */
 export function refusalOf(problems: readonly CampaignProblem[]): Refusal | null {
-  const [first, ...others] = problems
+  const critical = problems
     .filter(({ severity }) => severity === 'CRITICAL')
     .map((problem) => {
       const message = `${problem.path.join('.')}: ${problemInWords(problem)}`;
       return new Refusal('INVALID', message, ['input', 'campaignId']);
     });
-  return first ? new Refusal(first.code, first.message, first.field, others) : null;
+  return together(critical);
 }
 
 /** In order of their ids, so that a path names the same one again. */

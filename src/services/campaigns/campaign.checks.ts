@@ -10,7 +10,7 @@ import {
   checkName,
   checkNotNull,
   checkText,
-  firstRefusal,
+  checkAll,
   type Check,
 } from '../checks.js';
 import { checkTags } from '../prospects/prospect.checks.js';
@@ -40,7 +40,7 @@ export interface CampaignTerms {
 }
 
 export function checkCampaignTerms(terms: CampaignTerms): Check {
-  return firstRefusal(
+  return checkAll(
     checkNotNull(terms, 'name', 'approvalRequired'),
     checkName(terms.name ?? undefined, 'name'),
     checkExternalRef(terms.externalRef),
@@ -68,7 +68,7 @@ export function checkShares(seats: readonly Share[]): Check {
   const ids = seats.map(({ seatId }) => seatId);
   const twice = ids.findIndex((id, index) => ids.indexOf(id) < index);
   if (twice >= 0) return refuse('INVALID', 'A seat is there once.', 'seats', String(twice), 'seatId');
-  return firstRefusal(
+  return checkAll(
     ...seats.map(({ weight }, index) =>
       checkInteger(weight, 1, WEIGHT_MAX, 'seats', String(index), 'weight'),
     ),

@@ -10,7 +10,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
-import { canBeKept, checkExternalRef, checkName, firstRefusal, type Check } from '../checks.js';
+import { canBeKept, checkExternalRef, checkName, checkAll, type Check } from '../checks.js';
 import { refuseSegment } from './campaign.segment.js';
 import { findClientAccount } from '../agency/client-account.service.js';
 import { afterId, byId, groupBy, pageOf, type Page, type PageAsked } from '../page.js';
@@ -59,7 +59,7 @@ export class CampaignService {
   async createCampaign(viewer: Viewer, input: CreateCampaign): Promise<CampaignEntity | Refusal> {
     const refusal =
       forbidden(viewer, 'createCampaign') ??
-      firstRefusal(checkName(input.name, 'name'), checkExternalRef(input.externalRef), checkSeatCount(input));
+      checkAll(checkName(input.name, 'name'), checkExternalRef(input.externalRef), checkSeatCount(input));
     if (refusal) return refusal;
     return this.changes.make(viewer, async (manager, at) => {
       const account = await findClientAccount(manager, viewer, input.clientAccountId);

@@ -11,7 +11,7 @@ import { AGAIN_AFTER } from './queue.denials.js';
 import { lockTouch, seeTouch } from './queue.locks.js';
 import { BusyWork } from '../busy-work.js';
 import type { Changes } from '../changes.js';
-import { firstRefusal } from '../checks.js';
+import { checkAll } from '../checks.js';
 import { checkIdempotencyKey, keyOfTouch } from '../decisions/idempotency-key.js';
 import { isClaimed, look, readKnown } from './queue.keeper.js';
 import { isToBeDone, lookAgain, refuseState } from './queue.claimable.js';
@@ -67,11 +67,9 @@ export class TouchClaims {
    * done, its campaign has ended) and FORBIDDEN_FOR_ROLE.
    */
   async claimTouch(viewer: Viewer, terms: ClaimTerms): Promise<Claim | Refusal> {
-    const wrong = firstRefusal(
-      forbidden(viewer, 'claimTouch'),
-      checkIdempotencyKey(terms.idempotencyKey),
-      checkHoldSeconds(terms.holdSeconds),
-    );
+    const wrong =
+      forbidden(viewer, 'claimTouch') ??
+      checkAll(checkIdempotencyKey(terms.idempotencyKey), checkHoldSeconds(terms.holdSeconds));
     if (wrong) return wrong;
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
       const made = await this.make(viewer, terms);

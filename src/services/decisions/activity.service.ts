@@ -16,7 +16,7 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { isUnreachable } from '../../tenancy/sqlstate.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { Changes } from '../changes.js';
-import { checkInteger, checkText, firstRefusal } from '../checks.js';
+import { checkInteger, checkText, checkAll } from '../checks.js';
 import { checkIdempotencyKey, idempotencyKey, refuseKeyOfTouch } from './idempotency-key.js';
 import { afterId, pageOf, type Page, type PageAsked } from '../page.js';
 import { readRecipient, type RecipientTerms } from './recipient-input.js';
@@ -115,7 +115,7 @@ export class ActivityService {
     const inputs: RecordInput[] = [];
     for (const [index, activity] of activities.entries()) {
       const input = this.read(viewer, activity, how);
-      if (input instanceof Refusal) return ofInput(input, index);
+      if (input instanceof Refusal) return input.under('inputs', String(index));
       inputs.push(input);
     }
     const answer = await this.ledger.ask({ kind: 'RECORD', viewer, inputs });
@@ -159,7 +159,7 @@ export class ActivityService {
   private read(viewer: Viewer, activity: ActivityTerms, { sameAs }: RecordedHow): RecordInput | Refusal {
     const { idempotencyKey: key } = activity;
     const count = activity.count ?? 1;
-    const wrong = firstRefusal(
+    const wrong = checkAll(
       checkIdempotencyKey(key),
       sameAs ? null : refuseKeyOfTouch(key),
       checkInteger(count, 1, COUNT_MAX, 'count'),
@@ -235,9 +235,4 @@ function notLookedAt(missing: Readonly<Record<string, boolean>>): Refusal | null
   if (fields.length === 0) return null;
   const message = `All is recorded. What could not be looked at behind it says nothing here: ${fields.join(', ')}.`;
   return new Refusal('NOT_LOOKED_AT', message);
-}
-
-/** The same refusal, for one of several inputs. */
-function ofInput({ code, message, field }: Refusal, index: number): Refusal {
-  return new Refusal(code, message, field && ['inputs', String(index), ...field.slice(1)]);
 }

@@ -4,7 +4,7 @@ import type { EngageInput, EngagementResult } from '../../ledger/requests.js';
 import type { EngagementKind } from '../../quota/words.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { firstRefusal } from '../checks.js';
+import { checkAll } from '../checks.js';
 import { checkIdempotencyKey, idempotencyKey, refuseKeyOfTouch } from './idempotency-key.js';
 import { readRecipient } from './recipient-input.js';
 
@@ -44,9 +44,7 @@ export class EngagementService {
     const inputs: EngageInput[] = [];
     for (const [index, engagement] of engagements.entries()) {
       const input = this.read(viewer, engagement);
-      if (input instanceof Refusal) {
-        return new Refusal(input.code, input.message, ['inputs', String(index), ...pathOf(input)]);
-      }
+      if (input instanceof Refusal) return input.under('inputs', String(index));
       inputs.push(input);
     }
     const answer = await this.ledger.ask({ kind: 'ENGAGE', viewer, inputs });
@@ -60,7 +58,7 @@ export class EngagementService {
 
   private read(viewer: Viewer, engagement: EngagementTerms): EngageInput | Refusal {
     const { seatId, kind, occurredAt } = engagement;
-    const wrong = firstRefusal(
+    const wrong = checkAll(
       checkIdempotencyKey(engagement.idempotencyKey),
       refuseKeyOfTouch(engagement.idempotencyKey),
       occurredAt < 0 ? refuse('INVALID', 'occurredAt is before 1970.', 'occurredAt') : null,
@@ -81,9 +79,4 @@ export class EngagementService {
       idempotency: idempotencyKey(this.fingerprints, viewer.agencyId, 'ENGAGEMENT', engagement, {}),
     };
   }
-}
-
-/** Below the input. */
-function pathOf({ field }: Refusal): readonly string[] {
-  return field?.slice(1) ?? [];
 }

@@ -7,7 +7,7 @@ import type { EmployerKey } from '../../ledger/people/employers.js';
 import type { Recipient } from '../../ledger/requests.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { cut } from '../../outreach/words.js';
-import { checkName, firstRefusal, NAME_LENGTH_MAX } from '../checks.js';
+import { checkName, checkAll, NAME_LENGTH_MAX } from '../checks.js';
 import { HOST_LENGTH_MAX, normalized, withSingleSpaces } from '../../unicode.js';
 
 /** A domain that lies deeper is nobody's employer: each that it lies below is looked up. */
@@ -36,7 +36,7 @@ export function readRecipient(
       'profileUrl',
     );
   }
-  const wrong = firstRefusal(
+  const wrong = checkAll(
     checkName(terms.name ?? undefined, 'recipient', 'name'),
     checkName(terms.company ?? undefined, 'recipient', 'company'),
     checkName(terms.companyDomain ?? undefined, 'recipient', 'companyDomain'),

@@ -23,7 +23,7 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import type { TextSealing, TextVault } from '../../tenancy/text-vault.js';
 import { systemViewer, type Viewer } from '../../tenancy/viewer.js';
 import { requirePermission } from '../members/access.js';
-import { firstRefusal } from '../checks.js';
+import { checkAll } from '../checks.js';
 import { decided, heldBy, isLeftAlone, type Decided } from './decided.js';
 import { checkIdempotencyKey, idempotencyKey, refuseKeyOfTouch } from './idempotency-key.js';
 import { afterId, byId, pageOf, type Page, type PageAsked } from '../page.js';
@@ -85,7 +85,7 @@ export class ReservationService {
   ): Promise<ReserveRequest | Refusal> {
     const holdSeconds = terms.holdSeconds ?? HOLD_SECONDS_DEFAULT;
     const { idempotencyKey: key } = terms;
-    const wrong = firstRefusal(
+    const wrong = checkAll(
       checkIdempotencyKey(key),
       sameAs ? null : refuseKeyOfTouch(key),
       checkHoldSeconds(holdSeconds),

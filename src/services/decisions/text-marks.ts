@@ -5,7 +5,7 @@ import { TEMPLATE_VALUES_MAX } from '../../outreach/template.js';
 import { bandsOf, sketchOf } from '../../quota/sketch.js';
 import type { TextMarks, TextSketch } from '../../quota/text.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
-import { firstRefusal, type Check } from '../checks.js';
+import { checkAll, type Check } from '../checks.js';
 import type { RecipientTerms } from './recipient-input.js';
 
 /** A text as a caller hands it over. */
@@ -24,7 +24,7 @@ export function checkMessage(message: MessageTerms | null | undefined): Check {
   if ((variables?.length ?? 0) > TEMPLATE_VALUES_MAX) {
     return refuse('INVALID', `message.variables are ${TEMPLATE_VALUES_MAX} at most.`, 'message', 'variables');
   }
-  return firstRefusal(
+  return checkAll(
     checkLength(subject ?? '', 'message', 'subject'),
     checkLength(body, 'message', 'body'),
     ...(variables ?? []).map((value, index) => checkLength(value, 'message', 'variables', String(index))),

@@ -9,7 +9,7 @@ import { mayDo } from '../../tenancy/roles.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Given, Viewer } from '../../tenancy/viewer.js';
 import { requireWhole } from './access.js';
-import { checkEmail, checkName, firstRefusal } from '../checks.js';
+import { checkEmail, checkName, checkAll } from '../checks.js';
 import { refuseRole, told, type Invited, type MemberDesk } from './member.desk.js';
 import { checkReach, NO_REACH, readReaches, refuseUnseen, writeReach } from './member.reach.js';
 import { reachOf } from './member.rights.service.js';
@@ -38,8 +38,11 @@ export class MemberService {
     const reach = reachOf(input);
     const refusal =
       refuseRole(viewer, 'inviteMember', input.role) ??
-      firstRefusal(checkEmail(input.email), checkName(input.name ?? undefined, 'name')) ??
-      checkReach(input.role, reach);
+      checkAll(
+        checkEmail(input.email),
+        checkName(input.name ?? undefined, 'name'),
+        checkReach(input.role, reach),
+      );
     if (refusal) return refusal;
     const invited = await this.desk.parts.changes.make(viewer, (manager, at) =>
       this.insert(manager, viewer, { ...input, ...reach }, at),

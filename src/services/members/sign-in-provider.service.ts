@@ -7,7 +7,7 @@ import { uuidAt } from '../../tenancy/uuid.js';
 import { isNoWider } from '../../tenancy/roles.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount, requireWhole } from './access.js';
-import { type Check, checkText, firstRefusal } from '../checks.js';
+import { type Check, checkText, checkAll } from '../checks.js';
 import { refuseLastDoor } from './last-owner.js';
 import type { MemberParts } from './member.desk.js';
 import {
@@ -103,7 +103,7 @@ export class SignInProviderService {
   }
 
   private check({ issuer, clientId, clientSecret, allowedDomain }: SetSignInProvider): Check {
-    return firstRefusal(
+    return checkAll(
       checkText(issuer, TEXT_LENGTH_MAX, 'issuer'),
       checkText(clientId, TEXT_LENGTH_MAX, 'clientId'),
       checkText(clientSecret, TEXT_LENGTH_MAX, 'clientSecret'),

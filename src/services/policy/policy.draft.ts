@@ -19,7 +19,7 @@ import { HORIZON } from '../../quota/rule.js';
 import { HOUR, windowKey, type Instant } from '../../quota/window.js';
 import type { Confidence } from '../../quota/words.js';
 import { uuidAt } from '../../tenancy/uuid.js';
-import { checkText, firstRefusal, type Check } from '../checks.js';
+import { checkText, checkAll, type Check } from '../checks.js';
 
 /** A version as an agency asks for it. */
 export interface PolicyInput {
@@ -67,7 +67,7 @@ export function checkPolicyInput(input: PolicyInput): Check {
       return refuse('INVALID', `${field} are ${CHANGES_MAX} at most.`, field);
     }
   }
-  return firstRefusal(...said.flatMap(([path, one]) => sourceChecks(path, one)));
+  return checkAll(...said.flatMap(([path, one]) => sourceChecks(path, one)));
 }
 
 function sourceChecks(path: readonly string[], { source, sourceUrl }: Partial<PolicyInput>): Check[] {

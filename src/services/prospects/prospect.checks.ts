@@ -15,7 +15,7 @@ import {
   type ProspectWords,
 } from '../../outreach/prospect.js';
 import { cut, hasComparable } from '../../outreach/words.js';
-import { canBeKept, checkText, firstRefusal, type Check } from '../checks.js';
+import { canBeKept, checkText, checkAll, type Check } from '../checks.js';
 import type { Told } from './prospect.writer.js';
 import { checkDomain, normalizeDomain } from '../decisions/recipient-input.js';
 import { normalized, withSingleSpaces } from '../../unicode.js';
@@ -46,7 +46,7 @@ export function checkTerms(terms: ProspectTerms): Check {
     return told === null ? null : checkLength(told, tidy(field, told), lengthMax, field);
   });
   texts.push(checkDomain(terms.companyDomain, 'companyDomain'));
-  return firstRefusal(...texts, checkTags(terms.tags), checkCustomFields(terms.customFields));
+  return checkAll(...texts, checkTags(terms.tags), checkCustomFields(terms.customFields));
 }
 
 /** As it was told and as it is kept: some letters are two once they are composed, and some are a whole word. */
@@ -69,7 +69,7 @@ export function checkTags(tags: readonly string[] | null | undefined, ...path: s
   const to = path.length > 0 ? path : ['tags'];
   const field = to.at(-1)!;
   if (given.length > TAGS_MAX) return refuse('INVALID', `${field} are ${TAGS_MAX} at most.`, ...to);
-  const wrong = firstRefusal(...given.map((tag) => checkLength(tag, tidyText(tag), TAG_LENGTH_MAX, ...to)));
+  const wrong = checkAll(...given.map((tag) => checkLength(tag, tidyText(tag), TAG_LENGTH_MAX, ...to)));
   if (wrong) return wrong;
   const isBlank = !given.every(hasComparable);
   return isBlank ? refuse('INVALID', `One of ${field} has nothing in it to tell it by.`, ...to) : null;
@@ -84,7 +84,7 @@ function checkCustomFields(fields: readonly CustomField[] | null | undefined): C
   if (new Set(given.map(({ name }) => name.trim())).size < given.length) {
     return refuse('INVALID', 'A custom field is there twice.', path);
   }
-  return firstRefusal(
+  return checkAll(
     ...given.map(({ name }) => checkText(name, CUSTOM_NAME_LENGTH_MAX, path)),
     ...given.map(({ value }) => checkText(value, CUSTOM_VALUE_LENGTH_MAX, path)),
   );

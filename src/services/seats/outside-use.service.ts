@@ -10,7 +10,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
-import { checkInteger, firstRefusal } from '../checks.js';
+import { checkInteger, checkAll } from '../checks.js';
 import { findSeat } from './seat.service.js';
 
 /** What an agency says of a seat's use elsewhere; days are written `2026-11-24`. */
@@ -41,7 +41,7 @@ export class OutsideUseService {
   async declareOutsideUse(viewer: Viewer, input: DeclareOutsideUse): Promise<SeatEntity | Refusal> {
     const refusal =
       forbidden(viewer, 'declareOutsideUse') ??
-      firstRefusal(checkInteger(input.perDay, 0, PER_DAY_MAX, 'perDay'), checkDays(input));
+      checkAll(checkInteger(input.perDay, 0, PER_DAY_MAX, 'perDay'), checkDays(input));
     if (refusal) return refusal;
     return this.changes.make(viewer, async (manager, at) => {
       const seat = await findSeat(manager, viewer, input.seatId);

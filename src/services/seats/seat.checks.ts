@@ -5,7 +5,7 @@ import type { OpeningUse } from '../../ledger/opening-use.js';
 import { dayOf } from '../../quota/calendar.js';
 import type { Instant } from '../../quota/window.js';
 import type { HolderKind, LimitMode, LinkedInTier, SeatHistory } from '../../quota/words.js';
-import { checkExternalRef, checkInteger, checkName, checkTimeZone, firstRefusal } from '../checks.js';
+import { checkExternalRef, checkInteger, checkName, checkTimeZone, checkAll } from '../checks.js';
 
 /** What callers say of a seat, and what of it makes sense. */
 
@@ -68,10 +68,10 @@ export interface UpdateSeat extends SeatInput {
 
 /** All that can be said without asking the database. */
 export function checkSeat(input: SeatInput & Pick<AddSeat, 'openingCredits'>): Refusal | null {
-  return firstRefusal(...checksOfSeat(input));
+  return checkAll(...checksOfSeat(input));
 }
 
-/** The same, and not the first of it alone. */
+/** The same, one by one. */
 export function checksOfSeat(input: SeatInput & Partial<Pick<AddSeat, 'openingCredits'>>): Refusal[] {
   const checks = [
     checkName(input.holderName ?? undefined, 'holderName'),
@@ -165,7 +165,7 @@ function checkOpeningUse({ openingUse, history }: SeatInput): Refusal | null {
     'openingUse',
   );
   if (uses.length > OPENING_USES_MAX) return tooMany;
-  const wrongEntry = firstRefusal(
+  const wrongEntry = checkAll(
     ...uses.flatMap(({ days, count }, index) => [
       checkInteger(days, 1, OPENING_DAYS_MAX, 'openingUse', String(index), 'days'),
       checkInteger(count, 0, OPENING_COUNT_MAX, 'openingUse', String(index), 'count'),

@@ -12,7 +12,7 @@ import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog, MutationVerb } from '../audit-log.js';
 import type { Changes } from '../changes.js';
-import { checkInteger, checkNotNull, firstRefusal } from '../checks.js';
+import { checkInteger, checkNotNull, checkAll } from '../checks.js';
 import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
 import { followZone, refuseZoneChange } from './scope-zones.js';
 import { insertSeats } from './seat.adding.js';
@@ -51,8 +51,8 @@ export class SeatService {
       const refused = await refuseSeatFor(manager, viewer, input.clientAccountId);
       if (refused) return refused;
       const seat = newSeat(manager, viewer, input, at);
-      const wrong =
-        firstRefusal(...checksOfDays(seat, at)) ?? (await findTaken(manager, viewer, [seat]))(seat)[0];
+      const taken = await findTaken(manager, viewer, [seat]);
+      const wrong = checkAll(...checksOfDays(seat, at), ...taken(seat));
       if (wrong) return wrong;
       await insertSeats(manager, this.audit, viewer, [{ seat, openingUse: input.openingUse ?? [] }], at);
       return seat;
@@ -89,7 +89,7 @@ export class SeatService {
       if (refused) return refused;
       const told = { ...changed, holderAgreedOn: input.holderAgreedOn ?? null };
       const taken = await findTaken(manager, viewer, [told]);
-      const wrong = firstRefusal(...checksOfDays(changed, at, seat)) ?? taken(told)[0];
+      const wrong = checkAll(...checksOfDays(changed, at, seat), ...taken(told));
       if (wrong) return wrong;
       const { agencyId, id, createdAt: _createdAt, ...columns } = changed;
       await changingCredits(manager, { agencyId, seatId: id }, { before: seat, after: changed, at }, () =>

@@ -1,6 +1,6 @@
 import { refuse } from '../../errors.js';
 import { CUSTOM_FIELDS_MAX, CUSTOM_NAME_LENGTH_MAX } from '../../outreach/prospect.js';
-import { type Check, checkText, firstRefusal } from '../checks.js';
+import { type Check, checkText, checkAll } from '../checks.js';
 import { checkTags } from '../prospects/prospect.checks.js';
 import type { InboundMapping, MappedEvent, MappedField } from './inbound-source.js';
 
@@ -19,7 +19,7 @@ export function isOfPeople({ events }: InboundMapping): boolean {
 
 export function checkMapping(mapping: InboundMapping): Check {
   const wrong = PATHS.find((name) => typeof mapping[name] === 'string' && !PATH.test(mapping[name]));
-  return firstRefusal(
+  return checkAll(
     wrong === undefined ? null : refusePath(wrong),
     checkEvents(mapping),
     checkFields(mapping.prospectFields ?? []),
@@ -30,7 +30,7 @@ export function checkMapping(mapping: InboundMapping): Check {
 function checkEvents({ events, typePath }: InboundMapping): Check {
   const types = new Set(events.map(({ type }) => type.toUpperCase()));
   const isFine = events.length >= 1 && events.length <= EVENTS_MAX && types.size === events.length;
-  return firstRefusal(
+  return checkAll(
     isFine && events.every(({ type }) => TYPE.test(type))
       ? null
       : refuse('INVALID', `events are 1 to ${EVENTS_MAX}, each of another type.`, 'mapping', 'events'),
@@ -56,7 +56,7 @@ function checkFields(fields: readonly MappedField[]): Check {
   const names = fields.map(({ field, customField }) => (field ? `.${field}` : (customField ?? '').trim()));
   const custom = fields.filter(({ customField }) => typeof customField === 'string');
   const wrong = (message: string) => refuse('INVALID', message, 'mapping', 'prospectFields');
-  return firstRefusal(
+  return checkAll(
     fields.every(({ path }) => PATH.test(path)) ? null : refusePath('path', 'prospectFields'),
     fields.every(({ field, customField }) => Boolean(field) !== (typeof customField === 'string'))
       ? null

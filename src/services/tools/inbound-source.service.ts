@@ -9,7 +9,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount, requireWhole } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
-import { type Check, checkName, firstRefusal } from '../checks.js';
+import { type Check, checkName, checkAll } from '../checks.js';
 import { findClientAccount } from '../agency/client-account.service.js';
 import { checkMapping, isOfPeople } from './inbound-mapping.js';
 import { readSources, type InboundMapping, type InboundSource } from './inbound-source.js';
@@ -130,7 +130,7 @@ export class InboundSourceService {
 function checkSource({ name, tool, clientAccountId, seatId, mapping }: AddInboundSource): Check {
   const isBoth = (clientAccountId ?? null) !== null && (seatId ?? null) !== null;
   const isMapped = (mapping ?? null) !== null;
-  return firstRefusal(
+  return checkAll(
     checkName(name, 'name'),
     isBoth ? refuse('INVALID', 'A source is of a seat or of a client account, not of both.', 'seatId') : null,
     isMapped === (tool === 'GENERIC')

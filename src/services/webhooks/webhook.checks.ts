@@ -2,7 +2,7 @@ import { refuse } from '../../errors.js';
 import { CUSTOM_NAME_LENGTH_MAX } from '../../outreach/prospect.js';
 import { checkUrl, GuardError } from '../../egress/guarded-fetch.js';
 import type { AlertKind, Severity, WebhookFormat } from '../../quota/words.js';
-import { type Check, checkName, checkNotNull, checkText, firstRefusal } from '../checks.js';
+import { type Check, checkName, checkNotNull, checkText, checkAll } from '../checks.js';
 import type { WebhookTerms } from './webhook.js';
 
 /** Longest address of an endpoint. */
@@ -51,7 +51,7 @@ export function termsOf(given: ChangedTerms, before: WebhookTerms = AT_FIRST): W
 
 export function checkTerms(given: ChangedTerms, isLoopbackAllowed: boolean): Check {
   const { name, url } = given;
-  return firstRefusal(
+  return checkAll(
     checkNotNull(given, 'name', 'url', 'format', 'minSeverity', 'reservationChanges'),
     checkNotNull(given, 'touchChanges', 'engagements'),
     checkName(name ?? undefined, 'name'),

@@ -4,7 +4,7 @@ import { inAgency } from '../../tenancy/door.js';
 import { type DeliveryStatus, WEBHOOK_EVENTS, type WebhookStatus } from '../../quota/words.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount, requireWhole } from '../members/access.js';
-import { firstRefusal, type Check } from '../checks.js';
+import { checkAll, type Check } from '../checks.js';
 import { afterNumber, pageOf, type Page, type PageAsked } from '../page.js';
 import { insertDeliveries, readDeliveries, type Delivery, type Telling } from './webhook.delivery.js';
 import { alertsBetween, isAskedFor, severitiesFrom } from './webhook.reading.js';
@@ -158,7 +158,7 @@ function checkReplay(input: Replay): Check {
   const said = Number(isBySequence(input)) + Number(isByTime);
   const isBackwards =
     (fromSequence ?? 0) > (untilSequence ?? Infinity) || (from ?? -Infinity) > (until ?? Infinity);
-  return firstRefusal(
+  return checkAll(
     said === 1 || (said === 0 && input.deadOnly === true)
       ? null
       : refuse('INVALID', 'Say a range of numbers of alerts, or of time, one of the two.'),
