@@ -27,12 +27,15 @@ export interface Entries {
   readonly newest?: true;
   /** All that is behind it is together in one entry, which leaves with the last of it; left out where each is by itself. */
   readonly apartUntil?: Instant;
+  /** The longer list whose end they are: windows of many lengths have one in common. */
+  readonly endOf?: readonly Entry[];
 }
 
 /** The last charges in a counter's window, where they are not all; how much they come to. */
 export interface NewestEntries {
   readonly entries: readonly Entry[];
   readonly count: number;
+  readonly endOf?: readonly Entry[];
 }
 
 /**
@@ -46,8 +49,8 @@ export class ScopeBook {
   private readonly apartUntil = new Map<string, Instant>();
   private readonly takenAway = new Map<string, number>();
   private readonly added = new Map<string, number>();
-  /** What follows from the book as it is, by name, once somebody asked: each request asks several times. */
-  private readonly known = new Map<string, unknown>();
+  /** What follows of a counter from the book as it is, by name, once somebody asked: each request asks several times. */
+  private readonly known = new Map<string, Map<string, unknown>>();
 
   private holds: readonly LiveHold[];
   private outside: OutsideUses | null = null;
@@ -63,14 +66,18 @@ export class ScopeBook {
     this.holds = holds.filter(({ expiresAt }) => expiresAt > at);
   }
 
-  /** What `make` makes of the book as it is, made once until the book changes. */
-  remembered<T>(name: string, make: () => T): T {
-    if (!this.known.has(name)) this.known.set(name, make());
-    return this.known.get(name) as T;
+  /** What `make` makes of a counter, made once until the book says something else of it. */
+  remembered<T>({ key }: Counter, name: string, make: () => T): T {
+    const known = this.known.get(key) ?? new Map<string, unknown>();
+    this.known.set(key, known);
+    if (!known.has(name)) known.set(name, make());
+    return known.get(name) as T;
   }
 
   open(counter: Counter, tally: Tally): void {
-    this.known.clear();
+    // Each request of a batch opens what it is judged by.
+    if (this.tallyIfOpen(counter) === tally) return;
+    this.known.delete(counter.key);
     this.tallies.set(counter.key, { counter, tally });
   }
 
@@ -91,8 +98,8 @@ export class ScopeBook {
   }
 
   /** They may have been read from an earlier instant on: what has left the window since is none of them. */
-  giveEntries(counter: Counter, { entries, complete, newest, apartUntil }: Entries): void {
-    this.known.clear();
+  giveEntries(counter: Counter, { entries, complete, newest, apartUntil, endOf = entries }: Entries): void {
+    this.known.delete(counter.key);
     const start = this.windowStart(counter);
     const inWindow = entries[0] && entries[0].at > start ? entries : entries.filter(({ at }) => at > start);
     if (apartUntil !== undefined) {
@@ -100,8 +107,9 @@ export class ScopeBook {
       if (apartUntil <= start) return;
       this.apartUntil.set(counter.key, apartUntil);
     }
-    if (newest && !complete) this.newest.set(counter.key, { entries: inWindow, count: countOf(inWindow) });
-    else this.entries.set(counter.key, { entries: inWindow, complete });
+    if (newest && !complete)
+      this.newest.set(counter.key, { entries: inWindow, count: countOf(inWindow), endOf });
+    else this.entries.set(counter.key, { entries: inWindow, complete, endOf });
   }
 
   /** Undefined where nobody loaded them. */
@@ -144,12 +152,13 @@ export class ScopeBook {
 
   /** A send that was done elsewhere was recorded, or, negatively, taken out again: less of its day, or more, is unknown. */
   recordElsewhere(action: Action, at: Instant, count: number): void {
+    if (!this.outside) return;
     this.known.clear();
-    this.outside?.record(action, at, count);
+    this.outside.record(action, at, count);
   }
 
   holdsOn(counter: Counter): readonly LiveHold[] {
-    return this.remembered(`${counter.key} holds`, () =>
+    return this.remembered(counter, 'holds', () =>
       this.holds.filter(({ action, noted }) => counts(counter, action, noted)),
     );
   }
@@ -191,7 +200,7 @@ export class ScopeBook {
 
   private add(counter: Counter, at: Instant, count: number): void {
     const { key } = counter;
-    this.known.clear();
+    this.known.delete(key);
     this.tallies.set(key, { counter, tally: tallied(this.tally(counter), at, count) });
     const given = this.entries.get(key);
     if (given && at > this.windowStart(counter)) this.entries.set(key, withEntry(given, { at, count }));

@@ -1,4 +1,4 @@
-import { countOf, type Entry, type NewestEntries, type ScopeBook } from './book.js';
+import { countOf, type Entries, type Entry, type NewestEntries, type ScopeBook } from './book.js';
 import { calendarBounds } from './calendar.js';
 import { isRolling, tailAt } from './counter.js';
 import type { Limit, MaxStep } from './limit.js';
@@ -143,10 +143,14 @@ const NO_STEPS: readonly MaxStep[] = [];
 /** Charges in the order in which they leave. */
 export interface GivenEntries {
   readonly entries: readonly Entry[];
+  /** The longer list whose end they are, or themselves. */
+  readonly endOf: readonly Entry[];
   /** How much there is before them: it has left with the first of them. */
   readonly before: number;
   readonly isNewest: boolean;
 }
+
+const NONE: Entries = { entries: [], complete: true };
 
 /** What a limit looks ahead at for so many sends. */
 export function entriesGiven(limit: Limit, book: ScopeBook, sends = 1): GivenEntries {
@@ -155,7 +159,9 @@ export function entriesGiven(limit: Limit, book: ScopeBook, sends = 1): GivenEnt
   const { counter } = limit;
   const newest = newestGiven(limit, book, togetherMost(limit, book, sends));
   if (newest) {
-    return { entries: newest.entries, before: book.tally(counter).used - newest.count, isNewest: true };
+    const { entries, endOf = entries } = newest;
+    return { entries, endOf, before: book.tally(counter).used - newest.count, isNewest: true };
   }
-  return { entries: book.entriesOf(counter)?.entries ?? [], before: 0, isNewest: false };
+  const { entries, endOf = entries } = book.entriesOf(counter) ?? NONE;
+  return { entries, endOf, before: 0, isNewest: false };
 }

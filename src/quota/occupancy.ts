@@ -32,9 +32,8 @@ class SummedCharges {
     }
   }
 
-  /** Null before the first of them. */
-  sumUntil(at: Instant): number | null {
-    return this.sums[countUntil(this.ats, at) - 1] ?? null;
+  sumUntil(at: Instant): number {
+    return this.sums[countUntil(this.ats, at) - 1] ?? 0;
   }
 
   /** The first of them behind an instant up to which it is so much; Infinity where it never is. */
@@ -45,31 +44,35 @@ class SummedCharges {
   }
 }
 
-/** By the very list of them: many counters, and each pass over a request, are given the same one. */
+/** By the very list of them: many counters, and each pass over a request, are given the same one, or the end of it. */
 const summed = new WeakMap<readonly Entry[], SummedCharges>();
 
-/** Charges of a window that leave it one after the other, each so long behind its instant. */
+/** Charges of a window that leave it one after the other, each so long behind its instant: the end of all that were summed. */
 class LeavingCharges {
   private readonly charges: SummedCharges;
+  private readonly first: Instant;
+  /** How much more has left by the first of them than all before it that was summed; negative where that is no part of the window. */
   private readonly before: number;
 
   constructor(
-    { entries, before }: GivenEntries,
+    { entries, endOf, before }: GivenEntries,
     private readonly lengthMs: number,
   ) {
-    this.before = before;
-    this.charges = summed.get(entries) ?? new SummedCharges(entries);
-    summed.set(entries, this.charges);
+    this.charges = summed.get(endOf) ?? new SummedCharges(endOf);
+    summed.set(endOf, this.charges);
+    this.first = entries[0]?.at ?? Infinity;
+    this.before = before - this.charges.sumUntil(this.first - 1);
   }
 
   leftBy(at: Instant): number {
-    const sum = this.charges.sumUntil(at - this.lengthMs);
-    return sum === null ? 0 : this.before + sum;
+    const until = at - this.lengthMs;
+    return until < this.first ? 0 : this.before + this.charges.sumUntil(until);
   }
 
   /** When so much has left, of the instants behind one at which any leaves; Infinity where it never has. */
   whenLeft(count: number, after: Instant): Instant {
-    return this.charges.firstWith(count - this.before, after - this.lengthMs) + this.lengthMs;
+    const from = Math.max(after - this.lengthMs, this.first - 1);
+    return this.charges.firstWith(count - this.before, from) + this.lengthMs;
   }
 }
 
@@ -150,7 +153,7 @@ export function occupancyOf(limit: Limit, book: ScopeBook, holdsWill: HoldsWill,
   if (window.kind === 'ROLLING') {
     return ofRolling(limit, book, { holdsWill, sends, lengthMs: window.seconds * SECOND });
   }
-  return book.remembered(`${limit.counter.key} ${holdsWill}`, () => ofCalendar(limit, book, holdsWill));
+  return book.remembered(limit.counter, holdsWill, () => ofCalendar(limit, book, holdsWill));
 }
 
 /** A charge at t leaves at t + length; a hold at its expiry, or its length after the last moment it can be sent. */
@@ -162,8 +165,7 @@ function ofRolling(
   const { counter } = limit;
   const given = entriesGiven(limit, book, sends);
   // Whatever its maximum is: many ask of one counter.
-  const name = `${counter.key} ${given.isNewest}`;
-  return book.remembered(`${name} ${holdsWill}`, () => {
+  return book.remembered(counter, `${holdsWill} ${given.isNewest}`, () => {
     const charges = new LeavingCharges(given, lengthMs);
     const holds = book.holdsOn(counter).map(({ expiresAt }) => ({
       at: holdsWill === 'LAPSE' ? expiresAt : lastMoment(expiresAt) + lengthMs,
@@ -174,7 +176,7 @@ function ofRolling(
   });
 }
 
-const NO_CHARGES = new LeavingCharges({ entries: [], before: 0, isNewest: false }, 0);
+const NO_CHARGES = new LeavingCharges({ entries: [], endOf: [], before: 0, isNewest: false }, 0);
 
 /** All of a calendar window leaves at its end, but for what the next one reaches back to after a change of zone. */
 function ofCalendar(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Occupancy {
@@ -196,14 +198,17 @@ function ofCalendar(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Occupa
   ]);
 }
 
-/** What is set aside leaves with its day, and comes, as what leaves negatively, with each day that begins. */
+/**
+ * What is set aside leaves with its day, and comes, as what leaves negatively, with each day that begins: one behind the other, as two
+ * lists in order are put into one faster than one without.
+ */
 function outsideChanges({ counter }: Limit, book: ScopeBook): Leaving {
-  const changes: Entry[] = [];
-  for (const { from, until, count } of book.staysSetAside(counter, book.at + HORIZON)) {
-    if (from > book.at) changes.push({ at: from, count: -count });
-    changes.push({ at: until, count });
-  }
-  return changes;
+  const stays = book.staysSetAside(counter, book.at + HORIZON);
+  const ahead = stays.filter(({ from }) => from > book.at);
+  return [
+    ...ahead.map(({ from, count }) => ({ at: from, count: -count })),
+    ...stays.map(({ until, count }) => ({ at: until, count })),
+  ];
 }
 
 function lastMoment(expiresAt: Instant): Instant {

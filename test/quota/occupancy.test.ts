@@ -18,6 +18,8 @@ interface Scene {
   readonly sent: readonly Entry[];
   /** How many of the first of them are told by their number alone. */
   readonly hidden: number;
+  /** What was summed before them, for windows of other lengths; null where nothing was. */
+  readonly older: readonly Entry[] | null;
   readonly held: readonly number[];
   readonly perDay: number;
 }
@@ -32,15 +34,20 @@ function sceneOf(seed: number): Scene {
     .toSorted((one, other) => one.at - other.at)
     .filter(({ at: sentAt }, index, all) => sentAt < NOW && sentAt !== all[index - 1]?.at);
   sent.push({ at: NOW - 1, count: 5 });
+  const older = Array.from({ length: below(9) }, (_, day) => ({
+    at: NOW - LENGTH - (9 - day),
+    count: counts(),
+  }));
   return {
     ...{ sent, hidden: below(2) * below(sent.length), perDay: below(2) * (1 + below(9)) },
+    older: below(2) === 0 ? older : null,
     held: Array.from({ length: below(8) }, () => NOW + 1 + below(3_600_000)),
   };
 }
 
 const limit = limitOf(1, WINDOW);
 
-function bookOf({ sent, hidden, held, perDay }: Scene): ScopeBook {
+function bookOf({ sent, hidden, older, held, perDay }: Scene): ScopeBook {
   const holds = held.map((expiresAt) => ({ action: 'DIRECT_MESSAGE', noted: false, expiresAt }) as const);
   const book = bookAt(NOW, [limit], holds);
   const used = sent.reduce((sum, { count }) => sum + count, 0);
@@ -53,7 +60,7 @@ function bookOf({ sent, hidden, held, perDay }: Scene): ScopeBook {
     hidden > 0
       ? { entries: sent.slice(hidden), complete: false, newest: true }
       : { entries: sent, complete: true };
-  book.giveEntries(limit.counter, given);
+  book.giveEntries(limit.counter, { ...given, ...(older && { endOf: [...older, ...sent] }) });
   return book;
 }
 
@@ -115,6 +122,9 @@ it('is as much as what is listed leaves of it, and admits from where that does',
 it('is made once for all limits of a counter, whatever they admit, until the book changes', () => {
   const book = bookOf(sceneOf(3));
   const made = occupancyOf(limit, book, 'COMMIT');
+  // As each request of a batch opens all that it is judged by.
+  book.open(limit.counter, book.tally(limit.counter));
+  book.open(limitOf(1, rolling(60)).counter, { used: 0, tail: NOW - 60_000, first: null });
   expect(occupancyOf(limitOf(7, WINDOW), book, 'COMMIT')).toBe(made);
   expect(occupancyOf(limit, book, 'LAPSE')).not.toBe(made);
   const later = NOW + 2 * LENGTH;

@@ -77,15 +77,11 @@ async function readEach(
   });
 }
 
-/** Each entry counts one at least: fewer entries than asked for are all there are. */
+/** Each entry counts one at least: fewer entries than asked for are all there are. Of those in common it is the end, as all or the last are. */
 function partOf(read: readonly Entry[], { after, count, newest }: EntriesQuestion): Entries {
-  const inWindow = between(read, placeFrom(read, after + 1), read.length);
-  const { length } = inWindow;
-  const entries = newest ? between(inWindow, length - count, length) : between(inWindow, 0, count);
-  return { entries, complete: length < count, ...(newest && { newest }) };
-}
-
-/** The very same list, where nothing of it is left out: whoever looks at one looks at it for all whose it is. */
-function between(entries: readonly Entry[], from: number, until: number): readonly Entry[] {
-  return from <= 0 && until >= entries.length ? entries : entries.slice(Math.max(0, from), until);
+  const from = placeFrom(read, after + 1);
+  const length = read.length - from;
+  const first = newest ? Math.max(from, read.length - count) : from;
+  const entries = first === 0 ? read : read.slice(first);
+  return { entries, complete: length < count, endOf: read, ...(newest && { newest }) };
 }
