@@ -9,6 +9,7 @@ import {
   isCompositeType,
   isLeafType,
   isListType,
+  isNullableType,
   isObjectType,
   isScalarType,
   OperationTypeNode,
@@ -33,12 +34,13 @@ type AnyField = GraphQLField<unknown, { readonly operation: object }>;
 interface Asked {
   readonly underWay: UnderWay;
   readonly places: readonly FieldNode[];
+  readonly mayBeNull: boolean;
   /** It lies in what a mutation answers with, in no row of a list of it. */
   readonly isDone: boolean;
 }
 
-/** Counts what a field is answered with; what is to be waited for before it is shown. */
-type Count = (told: unknown, asked: Asked) => Promise<void> | null;
+/** Counts what a field is answered with: that, once it may be shown, or null in its place. */
+type Count = (told: unknown, asked: Asked) => unknown;
 
 /**
  * Counts in all lists and texts of a schema. The lists that a mutation answers with, and those in what it answers with, were done
@@ -51,25 +53,25 @@ export function countLongAnswers(schema: GraphQLSchema, operations: OperationsUn
       if (type === schema.getMutationType()) watch(field, operations, owe);
       else if (isListOfObjects(field)) watch(field, operations, countList);
       else if (isText(field)) watch(field, operations, countTexts(costOfField(type.name, field.name) ?? 1));
-      else if (isCompositeType(getNamedType(field.type))) watch(field, operations, () => null);
+      else if (isCompositeType(getNamedType(field.type))) watch(field, operations, (told) => told);
     }
   }
 }
 
 /** Whatever the field is answered with is shown to `count` first, and to nobody else before that says so. */
 function watch(field: AnyField, operations: OperationsUnderWay, count: Count): void {
-  const { resolve = defaultFieldResolver } = field;
+  const { resolve = defaultFieldResolver, type } = field;
+  const mayBeNull = isNullableType(type);
   field.resolve = (source, args, context, info) => {
     const underWay = operations.get(context.operation);
     // Of another pipeline, which counts by itself.
     if (!underWay) return resolve(source, args, context, info);
-    const counted = <Told>(told: Told): Told | Promise<Told> => {
-      underWay.refuseEnded();
-      const asked = { underWay, places: info.fieldNodes, isDone: isDone(info) };
-      return count(told, asked)?.then(() => told) ?? told;
+    const counted = (told: unknown): unknown => {
+      if (underWay.isEnded) return forNobody();
+      return count(told, { underWay, places: info.fieldNodes, mayBeNull, isDone: isDone(info) });
     };
     return rejecting(() => {
-      underWay.refuseEnded();
+      if (underWay.isEnded) return forNobody();
       const found: unknown = resolve(source, args, context, info);
       return found instanceof Promise ? found.then(counted) : counted(found);
     });
@@ -77,24 +79,39 @@ function watch(field: AnyField, operations: OperationsUnderWay, count: Count): v
 }
 
 function countTexts(cost: number): Count {
-  return (told, { underWay }) => {
-    underWay.add(Math.max(0, lengthOf(told) / CHARACTERS_TOLD_OF_ONE - cost));
-    return null;
+  return (told, { underWay, mayBeNull }) => {
+    const beyond = Math.max(0, lengthOf(told) / CHARACTERS_TOLD_OF_ONE - cost);
+    return underWay.add(beyond, mayBeNull) ? told : null;
   };
 }
 
-function countList(list: unknown, asked: Asked): Promise<void> | null {
+function countList(list: unknown, asked: Asked): unknown {
   if (asked.isDone) return owe(list, asked);
-  if (!Array.isArray(list)) return null;
-  const { underWay, places } = asked;
-  for (const cost of underWay.costsBeyond(list.length, places)) underWay.add(cost);
-  return underWay.untilShown(list.length, places);
+  if (!Array.isArray(list)) return list;
+  const { underWay, places, mayBeNull } = asked;
+  const costs = underWay.costsBeyond(list.length, places);
+  if (!costs.every((cost) => underWay.add(cost, mayBeNull))) return null;
+  return shown(list, asked, underWay.untilShown(list.length, places));
 }
 
-function owe(list: unknown, { underWay, places }: Asked): Promise<void> | null {
-  if (!Array.isArray(list)) return null;
+function owe(list: unknown, asked: Asked): unknown {
+  if (!Array.isArray(list)) return list;
+  const { underWay, places } = asked;
   for (const cost of underWay.costsBeyond(list.length, places)) underWay.owe(cost);
-  return underWay.untilShown(list.length, places)?.catch(() => undefined) ?? null;
+  return shown(
+    list,
+    asked,
+    underWay.untilShown(list.length, places)?.catch(() => undefined),
+  );
+}
+
+function shown(list: unknown, { underWay }: Asked, until: Promise<void> | null = null): unknown {
+  return until === null ? list : until.then(() => (underWay.isEnded ? forNobody() : list));
+}
+
+/** What is left of an operation that was answered waits for ever, and is forgotten: an error of each field of it would be dear. */
+function forNobody(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 /**

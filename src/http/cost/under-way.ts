@@ -6,6 +6,8 @@ import { DEAR_MIN } from './dear-turns.js';
 /** Fields that an operation may be answered with beyond what it was told to cost: some seconds of a process, and no more memory than it has. */
 export const BEYOND_MAX = 200_000;
 
+const TOO_LONG = `The lists and texts of the answer are longer than they usually are, by ${BEYOND_MAX} fields: ask for shorter pages, or for less of each row.`;
+
 /** What a row costs of a list that was assumed to have so many. */
 interface Assumed {
   readonly rows: number;
@@ -49,6 +51,8 @@ export class UnderWay {
   private late: Promise<void> | null = null;
   private endTurn = (): void => undefined;
   private hasEnded = false;
+  /** Made once: an error is dear, and there may be thousands of places in which there is too much. */
+  private tooLong: Failure | null = null;
 
   /** An event begins with what was `assumed` of its operation. */
   constructor(readonly assumed: AssumedLists = new Map()) {}
@@ -56,9 +60,11 @@ export class UnderWay {
   /** Gives it a turn, that is ended with it. Throws where it was answered before its turn came: the next one has it then. */
   async takeTurn(turn: Promise<() => void>): Promise<void> {
     const endTurn = await turn;
-    if (this.hasEnded) endTurn();
-    else this.endTurn = endTurn;
-    this.refuseEnded();
+    if (this.hasEnded) {
+      endTurn();
+      throw new Error('It was answered already.');
+    }
+    this.endTurn = endTurn;
   }
 
   /**
@@ -70,8 +76,8 @@ export class UnderWay {
     this.endTurn();
   }
 
-  refuseEnded(): void {
-    if (this.hasEnded) throw new Error('It was answered already.');
+  get isEnded(): boolean {
+    return this.hasEnded;
   }
 
   /** What it is answered with so far beyond its cost, and was not told here before. */
@@ -89,13 +95,17 @@ export class UnderWay {
     });
   }
 
-  /** Throws COST_EXCEEDED where it is more than anybody is told. */
-  add(cost: number): void {
-    if (cost === 0) return;
+  /**
+   * Throws COST_EXCEEDED where it is more than anybody is told. Null is told in its place where it may be, and that was said of another
+   * place before: the answer is false.
+   */
+  add(cost: number, mayBeNull: boolean): boolean {
+    if (cost === 0) return true;
     this.beyond += cost;
-    if (this.beyond <= BEYOND_MAX) return;
-    const message = `The lists and texts of the answer are longer than they usually are, by ${BEYOND_MAX} fields: ask for shorter pages, or for less of each row.`;
-    throw new Failure('COST_EXCEEDED', message);
+    if (this.beyond <= BEYOND_MAX) return true;
+    if (this.tooLong && mayBeNull) return false;
+    this.tooLong ??= new Failure('COST_EXCEEDED', TOO_LONG);
+    throw this.tooLong;
   }
 
   owe(cost: number): void {

@@ -14,13 +14,14 @@ import type { Json } from '../../support/api.js';
 /** Lists and texts of which nobody knows beforehand how long they are: a list has as many rows as it is named after. */
 const SCHEMA: GraphQLSchema = buildSchema(`
   scalar Json
-  type Query { fails: Int! later: Later pairs: [Pair!] slow: [Slow!]! few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
+  type Query { wide: [Wide!]! fails: Int! later: Later pairs: [Pair!] slow: [Slow!]! few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
   enum Kind { ONE }
   type Mutation { each(inputs: [Int!]!): [Row!]! once: [Row!]! put(input: Put!): Putting! }
   input Put { ids: [Int!]! }
   type Putting { rows: [Row!]! left: [Row!]! whose: Putting! }
   type Page { nodes: [Row!]! }
   type Slow { id: Int! }
+  type Wide { rows: [Row!]! }
   type Later { page: Page! }
   type Pair { text: String! other: Later! }
   type Row { id: Int! inside: [Row!] }
@@ -57,6 +58,8 @@ let pagesRead = 0;
   pagesRead += 1;
   return { nodes: rows(1) };
 };
+SCHEMA.getQueryType()!.getFields()['wide']!.resolve = () =>
+  Array.from({ length: 30 }, () => ({ rows: rows(1_000) }));
 const PAIR = (SCHEMA.getType('Pair') as GraphQLObjectType).getFields();
 PAIR['text']!.resolve = ({ id }) => 'x'.repeat(id === 9 ? 30_000_000 : 1);
 PAIR['other']!.resolve = () => setImmediate({});
@@ -151,6 +154,28 @@ it('so much text as a process can hardly hold is not answered', async () => {
   expect([data.t39.length, data.t40]).toEqual([500_000, null]);
   expect(errors[0].extensions.code).toBe('COST_EXCEEDED');
   expect(errors[0].message).toMatch(/lists and texts .* 200000 fields/);
+});
+
+it('what is too long is told once, and what may be null behind it is null', async () => {
+  const aliases = Array.from({ length: 60 }, (_, index) => `t${index}: huge`).join(' ');
+  const { data, errors } = await ask(`{ ${aliases} }`, {}, 'g');
+  expect(Object.values(data).filter((text) => text === null)).toHaveLength(20);
+  expect(errors.map(({ path }: Json) => path)).toEqual([['t40']]);
+});
+
+it('no error is made of each field that is left of what was answered as too long', async () => {
+  const { prepareStackTrace } = Error;
+  const made = jest.fn(() => 'no stack');
+  Error.prepareStackTrace = made;
+  try {
+    const { data, errors } = await ask('{ wide { rows { inside { id } } } }', {}, 'f');
+    expect([data, errors.length, errors[0].extensions.code]).toEqual([null, 1, 'COST_EXCEEDED']);
+    // Whoever waits for a turn gets one.
+    await ask('{ many { a: id b: id c: id } }', {}, 'f');
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
+  }
+  expect(made.mock.calls.length).toBeLessThan(200);
 });
 
 it('so are those of an event', async () => {
