@@ -116,25 +116,29 @@ it('of the hundred invitations of a person, withdrawals and answers, those of be
   await desk.engage(desk.engagement('INVITATION_DECLINED', person, { occurredAt: daysAgo(298) }));
   await desk.move();
   const key = await operator();
-  const often = (action: string, count: number) =>
+  const often = (action: string, count: number, from: number) =>
     Array.from({ length: count }, (_, nth) => ({
-      ...{ seatId: desk.seat, action, recipient: person, occurredAt: daysAgo(200.5 + nth) },
+      ...{ seatId: desk.seat, action, recipient: person, occurredAt: daysAgo(200.5 + from + nth) },
       idempotencyKey: randomUUID(),
     }));
   for (const action of ['CONNECTION_REQUEST', 'INVITATION_WITHDRAWAL']) {
-    const told = async (count: number) =>
-      (await api.data(key, RECORD, { inputs: often(action, count) })).recordActivities;
+    const told = async (count: number, from = 0) =>
+      (await api.data(key, RECORD, { inputs: often(action, count, from) })).recordActivities;
     expect(await told(101)).toMatchObject({ recorded: 0, userErrors: [{ code: 'INVALID' }] });
-    expect(await told(100)).toMatchObject({ recorded: 100, userErrors: [] });
+    expect(await told(60)).toMatchObject({ recorded: 60, userErrors: [] });
+    expect(await told(41, 60)).toMatchObject({ recorded: 0, userErrors: [{ code: 'INVALID' }] });
+    expect(await told(40, 60)).toMatchObject({ recorded: 40, userErrors: [] });
   }
-  const answers = (count: number) =>
+  const answers = (count: number, from: number) =>
     Array.from({ length: count }, (_, nth) =>
-      desk.engagement('INVITATION_DECLINED', person, { occurredAt: daysAgo(100 + nth) }),
+      desk.engagement('INVITATION_DECLINED', person, { occurredAt: daysAgo(100 + from + nth) }),
     );
-  const told = async (count: number) =>
-    (await api.data(key, ENGAGE, { inputs: answers(count) })).recordEngagement.userErrors;
+  const told = async (count: number, from = 0) =>
+    (await api.data(key, ENGAGE, { inputs: answers(count, from) })).recordEngagement.userErrors;
   expect(await told(101)).toMatchObject([{ code: 'INVALID' }]);
-  expect(await told(100)).toEqual([]);
+  expect(await told(60)).toEqual([]);
+  expect(await told(41, 60)).toMatchObject([{ code: 'INVALID' }]);
+  expect(await told(40, 60)).toEqual([]);
 });
 
 it('told twice at once, by the agency for the one before, and by the one that has the seat, neither knows of the other', async () => {

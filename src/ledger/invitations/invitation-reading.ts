@@ -6,6 +6,7 @@ import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { nothingRead, personName, type InvitationEnd, type PersonRead } from '../people/people-facts.js';
 import { readSentToNobody, type NobodysQuestion, type SentToNobody } from './nobodys-invitations.js';
+import { distinctBy } from '../reading/distinct.js';
 import type { SeatRef } from '../reading/standing.js';
 
 /** Somebody whom a seat may have invited. */
@@ -89,11 +90,12 @@ ${KNOWN_OF_PERSON}`,
 const READ_INVITED_BY_HOLDS: Statement = {
   name: 'read_invited_by_holds',
   text: `
-SELECT ${COLUMNS} FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
-CROSS JOIN LATERAL (
-  SELECT h.agency_id, h.seat_id, h.recipient_id FROM hold h
-  WHERE h.agency_id = n.agency_id AND h.id = n.id AND h.expires_at > ${NOW}
-    AND h.action IN ('CONNECTION_REQUEST', 'INVITATION_WITHDRAWAL') LIMIT 1) AS k
+SELECT ${COLUMNS} FROM (
+  SELECT DISTINCT h.agency_id, h.seat_id, h.recipient_id FROM unnest($1::uuid[], $2::uuid[]) AS n (agency_id, id)
+  CROSS JOIN LATERAL (
+    SELECT h.agency_id, h.seat_id, h.recipient_id FROM hold h
+    WHERE h.agency_id = n.agency_id AND h.id = n.id AND h.expires_at > ${NOW}
+      AND h.action IN ('CONNECTION_REQUEST', 'INVITATION_WITHDRAWAL') LIMIT 1) AS h) AS k
 ${KNOWN_OF_PERSON}`,
 };
 
@@ -122,10 +124,11 @@ async function readInvited(
   people: readonly InvitedRef[],
 ): Promise<InvitedRead[]> {
   if (people.length === 0) return [];
+  const asked = distinctBy(people, ({ seatId, recipientId }) => personName(seatId, recipientId));
   const rows = await transaction.query<KnownRow>(READ_INVITED, [
-    people.map(({ agencyId }) => agencyId),
-    people.map(({ seatId }) => seatId),
-    people.map(({ recipientId }) => recipientId),
+    asked.map(({ agencyId }) => agencyId),
+    asked.map(({ seatId }) => seatId),
+    asked.map(({ recipientId }) => recipientId),
   ]);
   return gathered(rows);
 }

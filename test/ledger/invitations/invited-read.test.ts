@@ -1,6 +1,7 @@
 import { LedgerTransaction } from '../../../src/ledger/books/connection.js';
 import {
   readInvitationNeeds,
+  readInvitedByHolds,
   type InvitationsRead,
 } from '../../../src/ledger/invitations/invitation-reading.js';
 import { READ_OF_PERSON_MAX } from '../../../src/ledger/invitations/invited-often.js';
@@ -11,7 +12,15 @@ import { LedgerReader } from '../../../src/ledger/told/reader.js';
 import { DAY, HOUR } from '../../../src/quota/window.js';
 import { uuidAt } from '../../../src/tenancy/uuid.js';
 import { clockedDatabase, type ClockedDatabase } from '../fake-clock.js';
-import { openOffice, person, recordInput, seeing, type Office } from '../support.js';
+import {
+  decisionOf,
+  openOffice,
+  person,
+  recordInput,
+  reserveRequest,
+  seeing,
+  type Office,
+} from '../support.js';
 
 /** Books of before there was a bound: more than it of one person, an hour apart, each declined but the last. */
 const OLD = 400;
@@ -36,8 +45,12 @@ afterAll(async () => {
   await database.close();
 });
 
-function recorded(action: 'CONNECTION_REQUEST' | 'INVITATION_WITHDRAWAL', at: number) {
-  const inputs = [recordInput(office, action, at, { recipient: person('old') })];
+function recorded(
+  action: 'CONNECTION_REQUEST' | 'INVITATION_WITHDRAWAL',
+  at: number,
+  recipient = person('old'),
+) {
+  const inputs = [recordInput(office, action, at, { recipient })];
   return ledger.ask({ kind: 'RECORD', viewer: office.viewer, inputs });
 }
 
@@ -85,7 +98,8 @@ it('one person is read no further than the newest of each kind, and what is pend
   };
   await seeing(database.appUrl, [agencyId], async (client) => {
     await client.query(`SELECT set_config('headroom.now', $1, true)`, [String(NOW)]);
-    const people = [{ agencyId, seatId: seatIds[0]!, recipientId }];
+    // As each input of a request about the person asks.
+    const people = Array.from({ length: 3 }, () => ({ agencyId, seatId: seatIds[0]!, recipientId }));
     await readInvitationNeeds(new LedgerTransaction(client), [{ people, seats: [] }], () => read);
   });
   const [found] = [...read.invited.values()];
@@ -96,4 +110,19 @@ it('one person is read no further than the newest of each kind, and what is pend
   expect(await recorded('INVITATION_WITHDRAWAL', LAST + HOUR)).toMatchObject({ recorded: 1 });
   expect(await pending()).toBe(0);
   expect(await recorded('CONNECTION_REQUEST', NOW)).toMatchObject({ code: 'INVALID' });
+});
+
+it('whoever several holds are for is read once', async () => {
+  const { agencyId } = office;
+  const recipient = person();
+  await recorded('CONNECTION_REQUEST', NOW - HOUR, recipient);
+  const request = reserveRequest(office, 'INVITATION_WITHDRAWAL', { recipient });
+  const { id, outcome } = decisionOf(await ledger.ask(request));
+  expect(outcome).toBe('ALLOWED');
+  const held = { agencyId, id };
+  const read = await seeing(database.appUrl, [agencyId], async (client) => {
+    await client.query(`SELECT set_config('headroom.now', $1, true)`, [String(NOW)]);
+    return readInvitedByHolds(new LedgerTransaction(client), [held, held]);
+  });
+  expect(read.map((one) => one.read.sends.map(({ at }) => at))).toEqual([[NOW - HOUR]]);
 });
