@@ -43,7 +43,7 @@ interface Asked {
 type Count = (told: unknown, asked: Asked) => unknown;
 
 /**
- * Counts in all lists and texts of a schema. The lists that a mutation answers with, and those in what it answers with, were done
+ * Counts in all lists and texts of a schema, and what fails in whatever is looked up. The lists that a mutation answers with, and those in what it answers with, were done
  * already: they are paid for, and nothing of them is refused.
  */
 export function countLongAnswers(schema: GraphQLSchema, operations: OperationsUnderWay): void {
@@ -53,7 +53,8 @@ export function countLongAnswers(schema: GraphQLSchema, operations: OperationsUn
       if (type === schema.getMutationType()) watch(field, operations, owe);
       else if (isListOfObjects(field)) watch(field, operations, countList);
       else if (isText(field)) watch(field, operations, countTexts(costOfField(type.name, field.name) ?? 1));
-      else if (isCompositeType(getNamedType(field.type))) watch(field, operations, (told) => told);
+      else if (field.resolve || isCompositeType(getNamedType(field.type)))
+        watch(field, operations, (told) => told);
     }
   }
 }
@@ -66,14 +67,26 @@ function watch(field: AnyField, operations: OperationsUnderWay, count: Count): v
     const underWay = operations.get(context.operation);
     // Of another pipeline, which counts by itself.
     if (!underWay) return resolve(source, args, context, info);
-    const counted = (told: unknown): unknown => {
+    const failed = (error: unknown): unknown => {
       if (underWay.isEnded) return forNobody();
-      return count(told, { underWay, places: info.fieldNodes, mayBeNull, isDone: isDone(info) });
+      const told = underWay.failed.told(error, mayBeNull, info);
+      // Never thrown: graphql-js forgets the promises of a list's rows where one of them throws, and a process ends of what is rejected
+      // and heard by nobody.
+      return told && Promise.reject(told);
     };
-    return rejecting(() => {
+    const trying = (work: () => unknown): unknown => {
       if (underWay.isEnded) return forNobody();
+      try {
+        return work();
+      } catch (error) {
+        return failed(error);
+      }
+    };
+    const counted = (told: unknown): unknown =>
+      trying(() => count(told, { underWay, places: info.fieldNodes, mayBeNull, isDone: isDone(info) }));
+    return trying(() => {
       const found: unknown = resolve(source, args, context, info);
-      return found instanceof Promise ? found.then(counted) : counted(found);
+      return found instanceof Promise ? found.then(counted, failed) : counted(found);
     });
   };
 }
@@ -112,18 +125,6 @@ function shown(list: unknown, { underWay }: Asked, until: Promise<void> | null =
 /** What is left of an operation that was answered waits for ever, and is forgotten: an error of each field of it would be dear. */
 function forNobody(): Promise<never> {
   return new Promise(() => undefined);
-}
-
-/**
- * Rejects with what is thrown at once: graphql-js forgets the promises of a list's rows where one of them throws, and a process ends of what
- * is rejected and heard by nobody.
- */
-function rejecting(work: () => unknown): unknown {
-  try {
-    return work();
-  } catch (error) {
-    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-  }
 }
 
 /** What a mutation answers with, or each of a list of it, has it, or an object in that. */

@@ -2,6 +2,7 @@ import type { DocumentNode, FieldNode } from 'graphql';
 import { Failure } from '../../errors.js';
 import { AnswerPace } from './answer-pace.js';
 import { DEAR_MIN } from './dear-turns.js';
+import { FailedFields } from './failed-fields.js';
 
 /** Fields that an operation may be answered with beyond what it was told to cost: some seconds of a process, and no more memory than it has. */
 export const BEYOND_MAX = 200_000;
@@ -39,6 +40,7 @@ export class UnderWay {
   document: DocumentNode | null = null;
   /** Null until it was taken. */
   cost: ToldCost | null = null;
+  readonly failed = new FailedFields();
   /** Has a list wait, once, that makes a dear operation of one that was let in as none. What is done already is told whatever it throws. */
   untilTurn = (): Promise<void> => Promise.resolve();
 
