@@ -1,7 +1,6 @@
 import { BusyWork } from '../services/busy-work.js';
 import type { QueueReader } from '../services/campaigns/queue.reading.js';
 import type { NextTouches } from '../services/campaigns/queue.today.js';
-import type { Instant } from '../quota/window.js';
 import type { Viewer } from '../tenancy/viewer.js';
 
 /** What somebody subscribes to. */
@@ -11,12 +10,6 @@ export interface TouchesAsked {
   readonly first: number;
 }
 
-/** What is due, and when time alone makes it another. */
-export interface TouchLook {
-  readonly found: NextTouches;
-  readonly changesAt: Instant | null;
-}
-
 /** Of an agency so many look at once: each time its books move, all of its subscriptions do. */
 const LOOKS_OF_AGENCY = 2;
 
@@ -24,11 +17,11 @@ const LOOKS_OF_AGENCY = 2;
 export class TouchLooks {
   private readonly busy = new BusyWork(LOOKS_OF_AGENCY);
   /** Those that wait for their turn: what they find is no older than whoever joins them. */
-  private readonly waiting = new Map<string, Promise<TouchLook>>();
+  private readonly waiting = new Map<string, Promise<NextTouches>>();
 
-  constructor(private readonly queue: Pick<QueueReader, 'nextTouches' | 'nextChangeAt'>) {}
+  constructor(private readonly queue: Pick<QueueReader, 'nextTouches'>) {}
 
-  look(asked: TouchesAsked): Promise<TouchLook> {
+  look(asked: TouchesAsked): Promise<NextTouches> {
     const { viewer, seatId, first } = asked;
     const name = JSON.stringify([viewer.agencyId, viewer.role, viewer.reach, seatId, first]);
     const waiting = this.waiting.get(name);
@@ -36,15 +29,10 @@ export class TouchLooks {
     const look = this.busy
       .run(viewer, () => {
         this.waiting.delete(name);
-        return this.read(asked);
+        return this.queue.nextTouches(viewer, seatId, first);
       })
       .finally(() => this.waiting.get(name) === look && this.waiting.delete(name));
     this.waiting.set(name, look);
     return look;
-  }
-
-  private async read({ viewer, seatId, first }: TouchesAsked): Promise<TouchLook> {
-    const found = await this.queue.nextTouches(viewer, seatId, first);
-    return { found, changesAt: await this.queue.nextChangeAt(viewer, seatId, found) };
   }
 }

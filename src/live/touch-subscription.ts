@@ -1,5 +1,5 @@
 import { Failure } from '../errors.js';
-import type { NextTouches } from '../services/campaigns/queue.today.js';
+import { nextChangeAt, type NextTouches } from '../services/campaigns/queue.today.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Ringing } from './alarms.js';
 import type { BookWatch } from './book-watch.js';
@@ -20,6 +20,11 @@ const LOOK_GAP_MS = 250;
 /** What becomes of a touch is written a moment after the books have moved. */
 const SETTLED_AFTER_MS = 500;
 const RETRY_MS = 1_000;
+/**
+ * When it is looked again for those whom another look had: then after twice as long each time, where whoever has them stays away. What
+ * that one writes moves no book.
+ */
+const BEHIND_MS = { first: 250, most: 4_000 };
 /** A look at least so often, whatever nobody told of. */
 const LOOK_EVERY_MS = 5 * 60_000;
 
@@ -34,9 +39,11 @@ export class TouchSubscription extends NewestOnly<NextTouches> implements Ringin
   private state: 'IDLE' | 'TOUCHED' | 'LOOKING' = 'IDLE';
   private isTouchedAgain = false;
   private lookedAt = -Infinity;
-  /** Rings when time alone has changed something, and a moment after the books moved. */
+  private behindMs = BEHIND_MS.first;
+  /** Rings when time alone has changed something, a moment after the books moved, and where the last look is behind. */
   private readonly due: Ringing = { ring: () => this.touch() };
   private readonly settled: Ringing = { ring: () => this.touch() };
+  private readonly behind: Ringing = { ring: () => this.touch() };
 
   constructor(
     private readonly parts: TouchFeedParts,
@@ -70,6 +77,7 @@ export class TouchSubscription extends NewestOnly<NextTouches> implements Ringin
     const { timekeeper } = this.parts;
     timekeeper.wake(this.due, null);
     timekeeper.cancel(this.settled);
+    timekeeper.cancel(this.behind);
     timekeeper.cancel(this);
     this.onEnd(this);
   }
@@ -102,14 +110,20 @@ export class TouchSubscription extends NewestOnly<NextTouches> implements Ringin
     this.isTouchedAgain = false;
     this.lookedAt = performance.now();
     const { timekeeper, looks } = this.parts;
-    const { found, changesAt } = await looks.look(this.asked);
+    const found = await looks.look(this.asked);
     this.state = 'IDLE';
     if (this.isEnded) return;
     timekeeper.hear(found.asOf);
-    timekeeper.wake(this.due, Math.min(changesAt ?? Infinity, found.asOf + LOOK_EVERY_MS));
+    timekeeper.wake(this.due, Math.min(nextChangeAt(found) ?? Infinity, found.asOf + LOOK_EVERY_MS));
+    this.catchUp(found);
     this.newest = found;
     this.serve();
     if (this.isTouchedAgain) this.touch();
+  }
+
+  private catchUp({ isBehind }: NextTouches): void {
+    if (isBehind) this.parts.timekeeper.later(this.behind, this.behindMs);
+    this.behindMs = isBehind ? Math.min(2 * this.behindMs, BEHIND_MS.most) : BEHIND_MS.first;
   }
 
   /** What may not be seen any more ends it; whatever else it was is tried again. */

@@ -1,22 +1,26 @@
 import { randomUUID } from 'node:crypto';
+import { allThatIsReady } from '../../src/event-loop.js';
 import { TouchFeed } from '../../src/live/touch-feed.js';
 import { Timekeeper } from '../../src/live/timekeeper.js';
+import type { TouchSubscription } from '../../src/live/touch-subscription.js';
 import { reachOfKey, systemViewer } from '../../src/tenancy/viewer.js';
 
 const agencyId = randomUUID();
+const NOTHING = {
+  ...{ touches: [], waiting: 0, binding: null, dayEnd: null },
+  ...{ asOf: 0, comesAt: null, isBehind: false },
+};
+
+/** Whether the looks to come are behind; those after them are not. */
+let behind: boolean[];
 let timekeeper: Timekeeper;
 let feed: TouchFeed;
 beforeEach(() => {
+  behind = [];
   timekeeper = new Timekeeper({ askClock: () => Promise.resolve(0), onFailure: () => undefined });
   feed = new TouchFeed({
     books: { watch: () => Promise.resolve({ stop: () => undefined }) as never },
-    looks: {
-      look: () =>
-        Promise.resolve({
-          found: { touches: [], waiting: 0, binding: null, asOf: 0, dayEnd: null },
-          changesAt: null,
-        }),
-    },
+    looks: { look: () => Promise.resolve({ ...NOTHING, isBehind: behind.shift() ?? false }) },
     timekeeper,
     onFailure: () => undefined,
   });
@@ -70,4 +74,15 @@ it('what is due is looked at every five minutes, whatever nobody tells of', asyn
   const wake = jest.spyOn(timekeeper, 'wake');
   await subscribe('tool', 1);
   expect(wake.mock.calls.map(([, at]) => at)).toEqual([5 * 60_000]);
+});
+
+it('a look that is behind is followed by another one soon, then ever later as long as it stays so', async () => {
+  const later = jest.spyOn(timekeeper, 'later').mockReturnValue(undefined);
+  behind = [true, true, true, true, true, true, false, true];
+  const subscription = await feed.subscribe(systemViewer(agencyId, 'tool'), 'seat', 10);
+  while (behind.length > 0) {
+    (subscription as TouchSubscription).ring();
+    await allThatIsReady();
+  }
+  expect(later.mock.calls.map(([, ms]) => ms)).toEqual([250, 500, 1_000, 2_000, 4_000, 4_000, 250]);
 });

@@ -3,7 +3,10 @@ import { TouchLooks, type TouchesAsked } from '../../src/live/touch-looks.js';
 import type { NextTouches } from '../../src/services/campaigns/queue.today.js';
 import { systemViewer } from '../../src/tenancy/viewer.js';
 
-const NOTHING: NextTouches = { touches: [], waiting: 0, binding: null, asOf: 0, dayEnd: null };
+const NOTHING: NextTouches = {
+  ...{ touches: [], waiting: 0, binding: null, dayEnd: null },
+  ...{ asOf: 0, comesAt: null, isBehind: false },
+};
 
 /** A queue whose answers are given by hand. */
 class Counter {
@@ -19,10 +22,6 @@ class Counter {
     this.underWay -= 1;
     if (seatId === 'broken') throw new Error('no');
     return NOTHING;
-  }
-
-  nextChangeAt(): Promise<null> {
-    return Promise.resolve(null);
   }
 }
 

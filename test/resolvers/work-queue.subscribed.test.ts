@@ -1,6 +1,7 @@
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { toId } from '../../src/schema/ids.js';
+import { inAgency } from '../../src/tenancy/door.js';
 import type { Json } from '../support/api.js';
 import { ClockedApi } from '../support/clocked-api.js';
 import { Operators } from './work-queue.support.js';
@@ -21,6 +22,11 @@ afterAll(() => clocked.close());
 beforeEach(async () => {
   await clocked.setClock(MORNING);
   queue = await Operators.of(clocked, 3);
+  subscribe();
+});
+afterEach(() => hangUp());
+
+function subscribe(): void {
   client = createClient({
     url: `${clocked.api.url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,
@@ -29,11 +35,12 @@ beforeEach(async () => {
   const query =
     'subscription ($seatId: ID!) { touchesDue(seatId: $seatId) { waiting touches { touch { id } } } }';
   told = client.iterate({ query, variables: { seatId: toId('seat', queue.stage.agency.seat.id) } });
-});
-afterEach(async () => {
+}
+
+async function hangUp(): Promise<void> {
   await told.return?.(undefined);
   await client.dispose();
-});
+}
 
 async function next(): Promise<{ waiting: number; ids: string[] }> {
   const { waiting, touches } = (await told.next()).value.data.touchesDue;
@@ -49,6 +56,19 @@ describe('whoever subscribes to what is due', () => {
     expect(claimed.waiting).toBe(2);
     expect(claimed.ids).not.toContain(ids[0]);
     await clocked.pass(900 * SECOND);
+    expect((await next()).waiting).toBe(3);
+  });
+
+  it('is told whom another look had once that one has them no more, though no book moves', async () => {
+    await hangUp();
+    queue = await Operators.of(clocked, 3);
+    const { owner } = queue.stage.agency;
+    await inAgency(clocked.api.dataSource, owner, async (manager) => {
+      const LOCK_ONE = 'SELECT id FROM enrolment WHERE agency_id = $1 LIMIT 1 FOR NO KEY UPDATE';
+      await manager.query(LOCK_ONE, [owner.agencyId]);
+      subscribe();
+      expect((await next()).waiting).toBe(2);
+    });
     expect((await next()).waiting).toBe(3);
   });
 

@@ -1,6 +1,5 @@
 import { instantOfId } from '../../ledger/books/instant-of-id.js';
 import type { LedgerTransaction, Statement } from '../../ledger/books/connection.js';
-import type { RowUpdate } from '../../ledger/books/rows.js';
 import type { Definition } from '../../outreach/campaign/steps.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import type { CampaignStatus, ConnectionDegree } from '../../quota/words.js';
@@ -110,14 +109,16 @@ function nameOf({ campaignId, version }: Pick<Enrolled, 'campaignId' | 'version'
   return `${campaignId} ${version}`;
 }
 
-// Whoever is being looked at by another is passed over: what comes of it is there when that one is done. Whom a seat left behind
-// when it went to another client account waits: what the seat does there is nobody's business here.
+// Whom a seat left behind when it went to another client account waits: what the seat does there is nobody's business here.
+const DUE = `${ENROLLED}
+WHERE e.agency_id = $1 AND e.seat_id = $2 AND e.next_due_at <= $3 AND EXISTS (
+  SELECT 1 FROM seat s WHERE s.agency_id = $1 AND s.id = e.seat_id AND s.client_account_id = c.client_account_id)`;
+
+// Whoever is being looked at by another is passed over: what comes of it is there when that one is done.
 const LOCK_DUE: Statement = {
   name: 'lock_due_enrolments',
   text: `
-SELECT ${ENROLLED_COLUMNS} FROM ${ENROLLED}
-WHERE e.agency_id = $1 AND e.seat_id = $2 AND e.next_due_at <= $3 AND EXISTS (
-  SELECT 1 FROM seat s WHERE s.agency_id = $1 AND s.id = e.seat_id AND s.client_account_id = c.client_account_id)
+SELECT ${ENROLLED_COLUMNS} FROM ${DUE}
 ORDER BY e.next_due_at, e.id LIMIT $4 FOR NO KEY UPDATE OF e SKIP LOCKED`,
 };
 
@@ -130,6 +131,22 @@ export async function lockDue(
 ): Promise<Enrolled[]> {
   const found = await transaction.query<WithoutSteps>(LOCK_DUE, [agencyId, seatId, at, rows]);
   return withSteps(transaction, agencyId, found);
+}
+
+const IS_ANYBODY_DUE: Statement = {
+  name: 'is_any_enrolment_due',
+  text: `SELECT EXISTS (SELECT 1 FROM ${DUE}) AS "isDue"`,
+};
+
+/** Whether somebody is to be looked at by an instant whom nobody has looked at, as far as a transaction sees. */
+export async function isAnybodyDue(
+  transaction: LedgerTransaction,
+  agencyId: string,
+  seatId: string,
+  at: Instant,
+): Promise<boolean> {
+  const [found] = await transaction.query<{ isDue: boolean }>(IS_ANYBODY_DUE, [agencyId, seatId, at]);
+  return found!.isDue;
 }
 
 /** How long a send of whoever has ended may be told late, once its claim is over. */
@@ -250,38 +267,3 @@ export async function stirPeople(
 ): Promise<void> {
   await transaction.query(STIR, [agencyId, ids, at]);
 }
-
-export type EndedBecause =
-  | 'STEPS_DONE'
-  | 'REPLIED'
-  | 'OPTED_OUT'
-  | 'DO_NOT_CONTACT'
-  | 'OFF_THE_LIST'
-  | 'FAILED'
-  | 'BY_HAND'
-  | 'CAMPAIGN_ENDED'
-  | 'SAME_PERSON';
-
-export interface EnrolmentChange {
-  agency_id: string;
-  id: string;
-  state: Enrolled['state'];
-  ended_because: EndedBecause | null;
-  step: string | null;
-  step_since: number;
-  next_due_at: number | null;
-  started_at: number | null;
-  ended_at: number | null;
-}
-
-export const ENROLMENTS_CHANGED: RowUpdate<EnrolmentChange> = {
-  name: 'change_enrolments',
-  table: 'enrolment',
-  key: { agency_id: 'uuid', id: 'uuid' },
-  set: {
-    ...{ state: 'text', ended_because: 'text', step: 'text', step_since: 'int8', next_due_at: 'int8' },
-    ...{ started_at: 'int8', ended_at: 'int8' },
-  },
-  // Whoever has ended stays so.
-  where: "kept.state = 'ACTIVE'",
-};

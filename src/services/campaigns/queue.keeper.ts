@@ -42,10 +42,11 @@ export class QueueKeeper {
     private readonly taken: Pick<TakenLooks, 'look'>,
   ) {}
 
-  async keep(viewer: Asking, seatId: string): Promise<void> {
+  /** Answers whether everybody was looked at whom nobody else is looking at: it ends after so many turns. */
+  async keep(viewer: Asking, seatId: string): Promise<boolean> {
     await this.taken.look(viewer, seatId);
     const { agencyId } = viewer;
-    await this.inTurns(viewer, (transaction, page) => lockDue(transaction, agencyId, seatId, page));
+    return this.inTurns(viewer, (transaction, page) => lockDue(transaction, agencyId, seatId, page));
   }
 
   /**
@@ -56,13 +57,14 @@ export class QueueKeeper {
     await this.inTurns(byItself(agencyId), (transaction, page) => lockEnded(transaction, agencyId, page));
   }
 
-  private async inTurns(viewer: Asking, lock: LockSome): Promise<void> {
+  private async inTurns(viewer: Asking, lock: LockSome): Promise<boolean> {
     for (let turn = 0; turn < TURNS_MAX; turn += 1) {
       const looked = await inAgency(this.dataSource, viewer, (manager) =>
         lookAtSome(manager, viewer.agencyId, lock),
       );
-      if (looked < PEOPLE_AT_ONCE) return;
+      if (looked < PEOPLE_AT_ONCE) return true;
     }
+    return false;
   }
 }
 

@@ -1,20 +1,20 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { Failure } from '../../errors.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
 import { planTouches } from '../../ledger/told/touches-at-desk.js';
 import { hasInmail } from '../../outreach/campaign/steps.js';
-import type { Instant } from '../../quota/window.js';
 import { inAgency } from '../../tenancy/door.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
 import { BusyWork } from '../busy-work.js';
 import { requirePermission } from '../members/access.js';
-import { endOf, isAhead, isOver } from './campaign.days.js';
+import { isAhead, isOver } from './campaign.days.js';
 import { lookAgainAt, type QueueKeeper } from './queue.keeper.js';
 import { distinctKinds, kindOf } from './queue.terms.js';
 import { planToday, type NextTouches, type Shared, type Waiting } from './queue.today.js';
 import { stepOf } from './touch.book.js';
 import { readLackingInmail, readStopped } from './touch.facts.js';
-import { readEnrolled } from './enrolment.rows.js';
+import { isAnybodyDue, readEnrolled } from './enrolment.rows.js';
 import { byId } from '../page.js';
 import { readProspects, type Prospect } from '../prospects/prospect.rows.js';
 import {
@@ -33,8 +33,12 @@ const TOUCHES_MAX = 100;
 const WAITING_MAX = 200;
 /** Of an agency so many seats are planned at once: one with hundreds of limits takes its time. */
 const PLANS_OF_AGENCY = 2;
-/** How often those who may not be contacted any more are put aside before the rest is told. */
+/**
+ * How often those who may not be contacted any more are put aside before the rest is told, and those are waited for whom another look
+ * has: each time for so long, most looks take less.
+ */
 const ROUNDS_MAX = 5;
+const OTHERS_LOOK_MS = 25;
 
 /** What an operator does next: a reading of what is due. Nothing is held, and nobody has a touch by it. */
 export class QueueReader {
@@ -43,7 +47,7 @@ export class QueueReader {
   constructor(
     private readonly dataSource: DataSource,
     private readonly reader: LedgerReader,
-    private readonly keeper: QueueKeeper,
+    private readonly keeper: Pick<QueueKeeper, 'keep'>,
   ) {}
 
   /** Today's, in order. Throws FORBIDDEN, NOT_FOUND, or BAD_USER_INPUT. */
@@ -54,15 +58,14 @@ export class QueueReader {
     }
     await this.expectSeat(viewer, seatId);
     return this.busy.run(viewer, async () => {
-      const { waiting, taken } = await this.waitingOf(viewer, seatId);
+      const { waiting, taken, ...reading } = await this.waitingOf(viewer, seatId);
       const kindsOf = new Map([[seatId, distinctKinds(waiting.map(({ kind }) => kind))]]);
       const asked = { kindsOf, sends: Math.min(most, waiting.length) };
       const planned = await planTouches(this.reader, viewer, asked, (plan) =>
         planToday(plan, waiting, { most, taken }),
       );
-      return (
-        planned.get(seatId) ?? { touches: [], waiting: waiting.length, binding: null, asOf: 0, dayEnd: null }
-      );
+      const none = { touches: [], waiting: waiting.length, binding: null, dayEnd: null };
+      return { ...(planned.get(seatId) ?? none), ...reading };
     });
   }
 
@@ -107,21 +110,6 @@ export class QueueReader {
     });
   }
 
-  /** When time alone will make what is due another one, as far as is known; null where it will not. */
-  async nextChangeAt(
-    viewer: Viewer,
-    seatId: string,
-    { touches, dayEnd, binding }: NextTouches,
-  ): Promise<Instant | null> {
-    const comes = await this.reader.read(viewer, (transaction, at) =>
-      readNextDue(transaction, viewer.agencyId, seatId, at),
-    );
-    const opens = binding === null ? null : (binding.retryAt ?? null);
-    const ends = touches.map(({ person }) => endOf(person));
-    const all = [comes, opens, dayEnd, ...ends].filter((at) => at !== null);
-    return all.length === 0 ? null : Math.min(...all);
-  }
-
   private async expectSeat(viewer: Viewer, id: string): Promise<void> {
     const isThere = await inAgency(this.dataSource, viewer, (manager) =>
       seatsSeen(manager, viewer).andWhere('seat.id = :id', { id }).getExists(),
@@ -132,10 +120,13 @@ export class QueueReader {
   /** Looks at whom it is time to look at, and reads what is due then. */
   private async waitingOf(viewer: Viewer, seatId: string): Promise<Shared> {
     for (let round = 1; ; round += 1) {
-      await this.keeper.keep(viewer, seatId);
+      const isThrough = await this.keeper.keep(viewer, seatId);
       const { changed, ...shared } = await this.readWaiting(viewer, seatId);
-      if (changed.length === 0 || round === ROUNDS_MAX) return shared;
-      await lookAgainAt(this.dataSource, viewer, changed);
+      // Nobody waits for the lock of another look: that one's process may have stalled.
+      const waits = isThrough && shared.isBehind;
+      if ((changed.length === 0 && !waits) || round === ROUNDS_MAX) return shared;
+      if (changed.length > 0) await lookAgainAt(this.dataSource, viewer, changed);
+      if (waits) await pause(OTHERS_LOOK_MS);
     }
   }
 
@@ -170,7 +161,9 @@ export class QueueReader {
       const campaigns = new Set(touches.map(({ campaignId }) => campaignId));
       // One alone shares with nobody.
       const taken = campaigns.size > 1 ? await readTaken(transaction, agencyId, seatId, at) : NOTHING;
-      return { waiting, taken, changed: [...changed] };
+      const isBehind = await isAnybodyDue(transaction, agencyId, seatId, at);
+      const comesAt = await readNextDue(transaction, agencyId, seatId, at);
+      return { waiting, taken, changed: [...changed], asOf: at, comesAt, isBehind };
     });
   }
 }

@@ -6,7 +6,7 @@ import type { AskedKind, SendKind } from '../../quota/touch-plan.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import { inSteps } from '../in-steps.js';
-import { isOver } from './campaign.days.js';
+import { endOf, isOver } from './campaign.days.js';
 import type { Enrolled } from './enrolment.rows.js';
 import { nameOf } from './queue.terms.js';
 import type { Touch } from './touch.rows.js';
@@ -21,16 +21,26 @@ export interface NextTouch {
   readonly at: Instant;
 }
 
-export interface NextTouches {
+interface PlannedTouches {
   readonly touches: readonly NextTouch[];
   /** Due and claimed by nobody, as far as anybody looks. */
   readonly waiting: number;
   /** What stops the first of those that do not fit today; null where all do, of those that were tried. */
   readonly binding: Reason | null;
-  readonly asOf: Instant;
   /** Of the seat's day; null where the seat is removed. */
   readonly dayEnd: Instant | null;
 }
+
+/** What is due from a seat, as somebody read it. */
+interface Reading {
+  readonly asOf: Instant;
+  /** When the next touch comes due, or somebody is to be looked at. */
+  readonly comesAt: Instant | null;
+  /** Somebody is not looked at yet: another look has them, or they are too many. Their touch may be due as well. */
+  readonly isBehind: boolean;
+}
+
+export type NextTouches = PlannedTouches & Reading;
 
 export interface Waiting {
   readonly touch: Touch & { readonly weight: number };
@@ -40,7 +50,7 @@ export interface Waiting {
 }
 
 /** What is due from a seat, and what its campaigns have had of it already. */
-export interface Shared {
+export interface Shared extends Reading {
   readonly waiting: readonly Waiting[];
   readonly taken: ReadonlyMap<string, number>;
 }
@@ -50,10 +60,10 @@ const PLAN_MS_MAX = 1_000;
 
 /** In order; where it takes too long, as many as could be planned by then. */
 export async function planToday(
-  { kinds, plan, at, dayEnd }: SeatPlan,
+  { kinds, plan, dayEnd }: SeatPlan,
   waiting: readonly Waiting[],
   { most, taken }: Pick<Shared, 'taken'> & { readonly most: number },
-): Promise<NextTouches> {
+): Promise<PlannedTouches> {
   const byName = new Map(kinds.map((kind) => [nameOf(kind), kind]));
   const lines = new Map<string, { weight: number; taken: number; waiting: Map<AskedKind, Waiting[]> }>();
   for (const one of waiting) {
@@ -77,6 +87,14 @@ export async function planToday(
     ),
     waiting: waiting.length,
     binding: first ? plan.bindingOf(first) : null,
-    ...{ asOf: at, dayEnd },
+    dayEnd,
   };
+}
+
+/** When time alone will make what is due another one, as far as is known; null where it will not. */
+export function nextChangeAt({ touches, comesAt, dayEnd, binding }: NextTouches): Instant | null {
+  const opens = binding === null ? null : (binding.retryAt ?? null);
+  const ends = touches.map(({ person }) => endOf(person));
+  const all = [comesAt, opens, dayEnd, ...ends].filter((at) => at !== null);
+  return all.length === 0 ? null : Math.min(...all);
 }

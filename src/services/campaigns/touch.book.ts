@@ -6,12 +6,8 @@ import { findStep, isTouch, type TouchStep } from '../../outreach/campaign/steps
 import type { Instant } from '../../quota/window.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import { numberEnds } from './touch.ends.js';
-import {
-  ENROLMENTS_CHANGED,
-  type EndedBecause,
-  type Enrolled,
-  type EnrolmentChange,
-} from './enrolment.rows.js';
+import { ENROLMENTS_CHANGED, type EndedBecause, type EnrolmentChange } from './enrolment.changes.js';
+import type { Enrolled } from './enrolment.rows.js';
 import * as rows from './touch.rows.js';
 import type { Touch } from './touch.rows.js';
 

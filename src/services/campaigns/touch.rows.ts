@@ -80,7 +80,7 @@ SELECT least(
   (SELECT min(t.look_at) FROM touch t WHERE t.agency_id = $1 AND t.seat_id = $2 AND t.state = 'DUE' AND t.look_at > $3)) AS at`,
 };
 
-/** When the next touch of a seat comes due, or somebody is to be looked at. */
+/** When, behind an instant, the next touch of a seat comes due, or somebody is to be looked at. */
 export async function readNextDue(
   transaction: LedgerTransaction,
   agencyId: string,
