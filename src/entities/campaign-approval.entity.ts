@@ -49,6 +49,10 @@ export class CampaignApprovalEntity {
   @Column('text', { name: 'link_shown_to', nullable: true })
   linkShownTo: string | null;
 
+  /** Since when the client account had the address that the link was sent to; null where it was shown. */
+  @Bigint('approver_set_at', { nullable: true })
+  approverSetAt: number | null;
+
   @Column('text', { name: 'remark', nullable: true })
   remark: string | null;
 }

@@ -60,6 +60,11 @@ export function changedBy(
     poolsContacts: input.poolsContacts ?? account.poolsContacts,
     approvalRequired: input.approvalRequired ?? account.approvalRequired,
     approverEmail,
-    approverSetAt: approverEmail === account.approverEmail ? account.approverSetAt : at,
+    approverSetAt: approverEmail === account.approverEmail ? account.approverSetAt : setAnew(account, at),
   };
+}
+
+/** An address is told from those before it by this: no two are alike, also of one instant, as while the clock is behind the books. */
+function setAnew({ approverSetAt }: ClientAccountEntity, at: Instant): Instant {
+  return approverSetAt === null ? at : Math.max(at, approverSetAt + 1);
 }

@@ -68,12 +68,12 @@ async function askedFor(
   return judged(approval, campaign, { isNewest: isNewest && !wasSentElsewhere(approval, account), now });
 }
 
-/** Whoever has the address that a link was sent to is asked no more once the client account has another one. */
+/** Whoever has the address that a link was sent to is asked no more once the client account has another one. In SQL it is `isOfNow`. */
 function wasSentElsewhere(
-  { linkShownTo, askedAt }: CampaignApprovalEntity,
-  { approverSetAt }: ClientAccountEntity,
+  { linkShownTo, approverSetAt }: CampaignApprovalEntity,
+  account: ClientAccountEntity,
 ): boolean {
-  return linkShownTo === null && approverSetAt !== null && askedAt < approverSetAt;
+  return linkShownTo === null && approverSetAt !== account.approverSetAt;
 }
 
 /** What runs under an approval can be stopped by it, whatever was asked since about other steps. */

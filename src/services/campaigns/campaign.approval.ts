@@ -46,6 +46,16 @@ const APPROVAL_PERSON: Table<ApprovalPersonRow> = {
   columns: { agency_id: 'uuid', approval_id: 'uuid', recipient_id: 'uuid', sample: 'int2' },
 };
 
+/** Whom a link is sent to: the address of the client account, and since when it has that one. */
+type Approver = Pick<ClientAccountEntity, 'approverEmail' | 'approverSetAt'>;
+
+/** What is put down of a question. */
+interface Frozen {
+  readonly content: ApprovedContent | null;
+  readonly at: Instant;
+  readonly approver: Approver | null;
+}
+
 /** A link as it is handed out: to whoever asked, or to the client alone. */
 export interface HandedApproval {
   readonly campaign: CampaignEntity;
@@ -119,42 +129,40 @@ export class CampaignApprovals {
       const checkedBy = { listed, policy, at, definition: content?.definition };
       const wrong = refusalOf(await problemsOf(manager, campaign, checkedBy));
       if (wrong) return wrong;
-      const sentTo = await this.addressOf(manager, campaign);
-      const approvalId = await this.freeze(manager, viewer, campaign, { content, at, sentTo });
+      const approver = await this.approverOf(manager, campaign);
+      const approvalId = await this.freeze(manager, viewer, campaign, { content, at, approver });
       await dropOlder(manager, campaign, at);
       const link = { agencyId: campaign.agencyId, approvalId };
       const token = writeApprovalLink(fingerprints, link);
-      if (sentTo === null) return { campaign, token, sentTo };
+      if (!approver) return { campaign, token, sentTo: null };
       await this.parts.letters?.writeQuestion(manager, link, token, at);
-      return { campaign, token: null, sentTo };
+      return { campaign, token: null, sentTo: approver.approverEmail };
     });
     if (!(handed instanceof Refusal) && handed.sentTo !== null) this.parts.letters?.send(viewer.agencyId);
     return handed;
   }
 
-  /** Whom the link is sent to; null where it has to be shown. */
-  private async addressOf(manager: EntityManager, campaign: CampaignEntity): Promise<string | null> {
+  /** Null where the link has to be shown. */
+  private async approverOf(manager: EntityManager, campaign: CampaignEntity): Promise<Approver | null> {
     if (!this.parts.letters?.areSent) return null;
     const { agencyId, clientAccountId: id } = campaign;
-    return (await manager.findOneByOrFail(ClientAccountEntity, { agencyId, id })).approverEmail;
+    const account = await manager.findOneByOrFail(ClientAccountEntity, { agencyId, id });
+    return account.approverEmail === null ? null : account;
   }
 
   private async freeze(
     manager: EntityManager,
     viewer: Viewer,
     campaign: CampaignEntity,
-    {
-      content,
-      at,
-      sentTo,
-    }: { readonly content: ApprovedContent | null; readonly at: Instant; readonly sentTo: string | null },
+    { content, at, approver }: Frozen,
   ): Promise<string> {
     const { agencyId, id: campaignId, draftVersion: version, name: campaignName } = campaign;
     if (!content || version === null) throw new Error('A campaign that nothing speaks against has steps.');
     const people = await allPeople(await ledgerOn(manager), campaign, this.parts.audience);
     const [id, contentSha256] = [uuidAt(at), sha256Of(content)];
-    const linkShownTo = sentTo === null ? viewer.actor : null;
-    const asked = { askedAt: at, askedBy: viewer.actor, linkShownTo, people: people.length };
+    const linkShownTo = approver ? null : viewer.actor;
+    const whom = { linkShownTo, approverSetAt: approver?.approverSetAt ?? null };
+    const asked = { askedAt: at, askedBy: viewer.actor, ...whom, people: people.length };
     const row = { agencyId, id, campaignId, campaignName, version, content, contentSha256, ...asked };
     await manager.createQueryBuilder().insert().into(CampaignApprovalEntity).values(row).execute();
     const samples = sampleOf(people);

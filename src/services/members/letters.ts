@@ -33,13 +33,16 @@ SELECT count(*)::int4 AS "ofAgency", count(*) FILTER (
   WHERE w.address = t.address OR (w.address IS NULL AND w.asker IS NOT DISTINCT FROM t.asker))::int4 AS "toThem"
 FROM them t CROSS JOIN letter l CROSS JOIN LATERAL (
   SELECT lower(m.email) AS address, NULL::uuid AS asker FROM member m WHERE m.agency_id = $1 AND m.id = l.member_id
-  UNION ALL SELECT CASE WHEN ${isOfNow('c', 'l')} THEN lower(c.approver_email) END, c.id
+  UNION ALL SELECT CASE WHEN ${isOfNow('c', 'q')} THEN lower(c.approver_email) END, c.id
   FROM ${ASKED} WHERE q.agency_id = $1 AND q.id = l.approval_id) AS w
 WHERE l.agency_id = $1 AND l.id >= $2 AND l.kind NOT IN ('PASSWORD', 'CODES_TRIED')`;
 
-/** Whether a letter with a question was written for the address that its client account has: in SQL. */
-export function isOfNow(clientAccount: string, letter: string): string {
-  return `(${clientAccount}.approver_set_at IS NULL OR ${clientAccount}.approver_set_at <= ${letter}.created_at)`;
+/**
+ * Whether a question is sent to the address that its client account has: in SQL. By which address it was, never by when: whoever asks may
+ * have read the one or the other while it is changed.
+ */
+export function isOfNow(clientAccount: string, question: string): string {
+  return `${question}.approver_set_at IS NOT DISTINCT FROM ${clientAccount}.approver_set_at`;
 }
 
 /** The lowest id of a letter that is counted at an instant. */

@@ -39,7 +39,7 @@ const PUT_OFF_MS = 2_000;
 const APPROVER_EMAIL = `SELECT c.approver_email FROM campaign_approval q
   JOIN campaign g ON g.agency_id = q.agency_id AND g.id = q.campaign_id
   JOIN client_account c ON c.agency_id = g.agency_id AND c.id = g.client_account_id
-  WHERE q.agency_id = l.agency_id AND q.id = l.approval_id AND ${isOfNow('c', 'l')}
+  WHERE q.agency_id = l.agency_id AND q.id = l.approval_id AND ${isOfNow('c', 'q')}
     AND g.status NOT IN ('COMPLETED', 'ARCHIVED') AND q.version IN (g.draft_version, g.version)
     AND NOT EXISTS (SELECT FROM campaign_approval n
       WHERE n.agency_id = q.agency_id AND n.campaign_id = q.campaign_id AND n.id > q.id)`;
