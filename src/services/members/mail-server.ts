@@ -47,6 +47,8 @@ function settingsOf(smtpUrl: string, timeoutMs: number): SMTPTransport.Options {
     url: smtpUrl,
     requireTLS: needsTls(smtpUrl),
     ...{ connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
+    // Not one that is left to the mail server to end, beside that of the next letter.
+    socketCloseTimeout: 0,
   };
 }
 

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { clockOf } from '../../tenancy/clock.js';
 import { byItself, inAgencies, inAgency } from '../../tenancy/door.js';
 import type { Sealer } from '../../tenancy/sealed.js';
+import { isUnreachable } from '../../tenancy/sqlstate.js';
 import { Turns } from '../../tenancy/turns.js';
 import { pagesOfAgencies } from '../every-agency.js';
 import { letterOf } from './letter-words.js';
@@ -27,6 +28,8 @@ const TURN_MS = 5_000;
 const WAITS = { waitingMax: Infinity, tooMany: '' };
 /** Longer than a mail server takes over one letter: whoever claimed it is sending it still, or died over it. */
 const CLAIMED_MS = 600_000;
+/** How often it is tried to put down that a mail server took a letter, while there is no database to write so. */
+const FINISH_AGAIN_MS = 1_000;
 /** How long a letter that is on its way keeps the process from ending. */
 const CLOSE_MS = 5_000;
 /** Then it is given up, and put off, while there is a database to write so. */
@@ -65,10 +68,11 @@ interface Claimed {
 
 /**
  * Sends the letters that wait. A letter is claimed before it is sent: several processes may be at it, and none sends what
- * another is sending. One that is lost between the two is sent again ten minutes later.
+ * another is sending. One that is lost between the two, with its process, is sent again ten minutes later.
  */
 export class Postman {
   private readonly transport: Transporter;
+  private readonly clock: () => number;
   private readonly timer: NodeJS.Timeout;
   /** Agencies whose turn is still to come. */
   private readonly woken = new Set<string>();
@@ -85,8 +89,9 @@ export class Postman {
     private readonly dataSource: DataSource,
     private readonly options: PostmanOptions,
   ) {
-    const { smtpUrl, timeoutMs } = options;
+    const { smtpUrl, timeoutMs, clock = () => performance.now() } = options;
     this.transport = mailTransport(smtpUrl, timeoutMs);
+    this.clock = clock;
     this.timer = setInterval(() => void this.lookEverywhere(), LOOK_EVERY_MS).unref();
   }
 
@@ -140,13 +145,12 @@ export class Postman {
   }
 
   private async sendSome(agencyId: string): Promise<void> {
-    const { clock = () => performance.now() } = this.options;
-    const endsAt = clock() + TURN_MS;
+    const endsAt = this.clock() + TURN_MS;
     for (let sent = 0; sent < LETTERS_AT_ONCE; sent += 1) {
       const letter = this.isClosed ? null : await this.claim(agencyId);
       if (!letter) return;
       // Behind one that isn't taken, as behind slow ones, others come first.
-      if (!(await this.send(agencyId, letter)) || clock() >= endsAt) break;
+      if (!(await this.send(agencyId, letter)) || this.clock() >= endsAt) break;
     }
     // More may wait: behind what others have.
     this.wake(agencyId);
@@ -176,29 +180,47 @@ export class Postman {
 
   /** Answers whether it is sent, or to nobody any more: not where it could not be sent, whether it is tried again or given up. */
   private async send(agencyId: string, letter: Claimed): Promise<boolean> {
-    const { sealer, addressOf, from, onFailure, timeoutMs } = this.options;
+    const claimedUntil = this.clock() + CLAIMED_MS;
     try {
-      if (letter.email !== null) {
-        const token = sealer.open('LETTER', [agencyId, letter.id], letter.sealed_token);
-        const words = letterOf(letter.kind, letter.agency, addressOf(letter.kind, token));
-        const to = { name: '', address: letter.email };
-        // Its own, so that one which is sent again, though a mail server took it, is known to be a copy.
-        const messageId = `<${letter.id}@${domainOf(from)}>`;
-        await untilGivenUp(
-          (signal) => this.transport.sendMail({ from, to, messageId, ...words, signal }),
-          timeoutMs,
-          this.ending.signal,
-        ).catch((error: unknown) => {
-          throw new Error(`The mail server did not take a letter: ${mailProblem(error)}.`);
-        });
-      }
-      await this.finish(agencyId, letter.id, letter.email !== null);
-      return true;
+      if (letter.email !== null) await this.handOver(agencyId, letter, letter.email);
     } catch (error) {
-      onFailure(error);
+      this.options.onFailure(error);
       if (letter.tries >= TRIES_MAX) await this.finish(agencyId, letter.id, false);
       else await this.putOff(agencyId, letter);
       return false;
+    }
+    await this.finishClaimed(agencyId, letter, claimedUntil);
+    return true;
+  }
+
+  private async handOver(agencyId: string, letter: Claimed, address: string): Promise<void> {
+    const { sealer, addressOf, from, timeoutMs } = this.options;
+    const token = sealer.open('LETTER', [agencyId, letter.id], letter.sealed_token);
+    const words = letterOf(letter.kind, letter.agency, addressOf(letter.kind, token));
+    const to = { name: '', address };
+    // Its own, so that one which is sent again, though a mail server took it, is known to be a copy.
+    const messageId = `<${letter.id}@${domainOf(from)}>`;
+    await untilGivenUp(
+      (signal) => this.transport.sendMail({ from, to, messageId, ...words, signal }),
+      timeoutMs,
+      this.ending.signal,
+    ).catch((error: unknown) => {
+      throw new Error(`The mail server did not take a letter: ${mailProblem(error)}.`);
+    });
+  }
+
+  /** Until the database is there, for as long as nobody else may claim the letter: it would come twice. */
+  private async finishClaimed(agencyId: string, { id, email }: Claimed, claimedUntil: number): Promise<void> {
+    for (;;) {
+      try {
+        return await this.finish(agencyId, id, email !== null);
+      } catch (error) {
+        const isOver = this.ending.signal.aborted || this.clock() >= claimedUntil;
+        if (isOver || !isUnreachable(error)) throw error;
+      }
+      await pause(FINISH_AGAIN_MS, undefined, { ref: false, signal: this.ending.signal }).catch(
+        () => undefined,
+      );
     }
   }
 

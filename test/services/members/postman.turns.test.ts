@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fromId } from '../../../src/schema/ids.js';
 import { Letters } from '../../../src/services/members/letters.js';
 import type { LinkPurpose } from '../../../src/services/members/links.js';
-import { Postman, TURNS_AT_ONCE } from '../../../src/services/members/postman.js';
+import { Postman, type PostmanOptions, TURNS_AT_ONCE } from '../../../src/services/members/postman.js';
+import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import { Sealer } from '../../../src/tenancy/sealed.js';
+import { Wire } from '../../ledger/wire.js';
 import { Api } from '../../support/api.js';
+import { testDatabase } from '../../support/database.js';
 import { Mailbox } from '../../support/mailbox.js';
 import { member } from '../../support/members.js';
 
@@ -29,18 +35,21 @@ let clock: () => number;
 beforeEach(async () => {
   mailbox = await Mailbox.open();
   clock = () => 0;
-  postman = new Postman(api.dataSource, {
-    ...{ smtpUrl: mailbox.url, from: 'headroom@example.com', sealer },
-    addressOf: (_, token) => `https://headroom.example/join#${token}`,
-    onFailure: () => undefined,
-    clock: () => clock(),
-  });
+  postman = new Postman(api.dataSource, { ...options(mailbox.url), clock: () => clock() });
 });
 afterEach(async () => {
   mailbox.letGo();
   await postman.close();
   await mailbox.close();
 });
+
+function options(smtpUrl: string): PostmanOptions {
+  return {
+    ...{ smtpUrl, from: 'headroom@example.com', sealer },
+    addressOf: (_, token) => `https://headroom.example/join#${token}`,
+    onFailure: () => undefined,
+  };
+}
 
 interface Agency {
   readonly agencyId: string;
@@ -148,3 +157,62 @@ it('whoever can’t sign in has their letter before those who are invited', asyn
     expect.stringMatching(/^Subject: .* invites you/m),
   ]);
 });
+
+it('letters that are given up leave no connection open beside those of the next ones', async () => {
+  let [opened, open, most] = [0, 0, 0];
+  // A mail server that goes on answering without an end, and ends no connection by itself.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    [opened, open] = [opened + 1, open + 1];
+    most = Math.max(most, open);
+    const say = (): void => void socket.write('250-wait a bit\r\n');
+    const stutter = setInterval(say, 50);
+    // Whoever is gone when they are answered behind their end has no connection any more.
+    socket.resume().on('end', say);
+    socket
+      .on('error', () => undefined)
+      .on('close', () => {
+        open -= 1;
+        clearInterval(stutter);
+      });
+    socket.write('220 here\r\n');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const hasty = new Postman(api.dataSource, { ...options(`smtp://127.0.0.1:${port}`), timeoutMs: 200 });
+  const agencies = Array.from({ length: TURNS_AT_ONCE }, () => waiting('INVITATION', 'INVITATION'));
+  for (const { agencyId } of await Promise.all(agencies)) hasty.wake(agencyId);
+  while (opened < 2 * TURNS_AT_ONCE) await once(server, 'connection');
+  await hasty.close();
+  server.close();
+  await once(server, 'close');
+  expect(most).toBe(TURNS_AT_ONCE);
+}, 30_000);
+
+it('a letter that is taken while the database is away is put down as sent when that is back, and comes once', async () => {
+  const agency = await waiting('INVITATION');
+  const wire = await Wire.to((await testDatabase()).appUrl);
+  const dataSource = await openDataSource(wire.url, { connectionsMax: 2 });
+  const cutOff = new Postman(dataSource, options(mailbox.url));
+  mailbox.hold(agency.email);
+  cutOff.wake(agency.agencyId);
+  while (mailbox.addressed(agency.email) === 0) await mailbox.change();
+  wire.cut();
+  const before = wire.tried;
+  mailbox.letGo();
+  while (wire.tried === before) await pause(10);
+  wire.mend();
+  const letters = () =>
+    inAgency(api.dataSource, agency, (manager) =>
+      manager.query(
+        'SELECT tries, sent_at IS NOT NULL AS sent, next_try_at AS next FROM letter WHERE agency_id = $1',
+        [agency.agencyId],
+      ),
+    );
+  while ((await letters())[0].next !== null) await pause(10);
+  expect(await letters()).toEqual([{ tries: 1, sent: true, next: null }]);
+  expect(mailbox.addressed(agency.email)).toBe(1);
+  await cutOff.close();
+  await dataSource.destroy();
+  await wire.close();
+}, 30_000);
