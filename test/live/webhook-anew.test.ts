@@ -1,8 +1,12 @@
 import type { ServerResponse } from 'node:http';
+import { LedgerReader } from '../../src/ledger/told/reader.js';
 import { DAY } from '../../src/quota/window.js';
+import { AlertMuteService } from '../../src/services/alerts/alert-mute.service.js';
+import { AuditLog } from '../../src/services/audit-log.js';
+import { Changes } from '../../src/services/changes.js';
 import type { UpdateWebhook } from '../../src/services/webhooks/webhook.service.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
-import { done } from '../support/agency.js';
+import { done, type SeededAgency, TEST_FINGERPRINTS } from '../support/agency.js';
 import { courierOn, WebhookStage } from './stage.js';
 
 let stage: WebhookStage;
@@ -132,4 +136,43 @@ it('what an endpoint asks for no more is sent there neither when it waits, nor b
   expect(receiver.received).toHaveLength(1);
   await ask({ alertKinds: null });
   expect(done(await webhookReplay.replay(agency.owner, replay))).toEqual({ events: 2 });
+});
+
+/** Mutes what is of the seat; answers what ends it. */
+async function muteSeat({ owner, seat }: SeededAgency): Promise<() => Promise<unknown>> {
+  const reader = new LedgerReader(stage.database.appUrl);
+  const { dataSource } = stage;
+  const mutes = new AlertMuteService(reader, new Changes(dataSource), new AuditLog(TEST_FINGERPRINTS));
+  const ofSeat = { kinds: null, clientAccountId: null, seatId: seat.id };
+  const { id } = done(await mutes.mute(owner, { ...ofSeat, until: stage.at + DAY }));
+  return async () => {
+    done(await mutes.unmute(owner, id));
+    await reader.close();
+  };
+}
+
+it('what is muted is sent by no replay until it is muted no more', async () => {
+  const agency = await stage.agency();
+  const receiver = await stage.receiver();
+  const { webhook } = await stage.add(agency, { url: receiver.url });
+  const ofSeat = { clientAccountId: agency.clientAccount.id, seatId: agency.seat.id };
+  receiver.answers = [204, 500, 500];
+  await stage.raiseMany(agency, 1);
+  await stage.raise(agency, { kind: 'SEAT_IDLE', ...ofSeat, facts: { days: 1 } });
+  await stage.deliver();
+  await stage.pass(2 * DAY);
+  await stage.deliver();
+  expect((await stage.log(agency, webhook.id)).map(({ status }) => status)).toEqual(['DEAD', 'DELIVERED']);
+  const replay = async () => {
+    const events: number[] = [];
+    for (const range of [{ fromSequence: 1 }, { from: 0 }, { deadOnly: true }]) {
+      const asked = { webhookId: webhook.id, ...range };
+      events.push(done(await stage.wired.webhookReplay.replay(agency.owner, asked)).events);
+    }
+    return events;
+  };
+  const unmute = await muteSeat(agency);
+  expect(await replay()).toEqual([1, 1, 0]);
+  await unmute();
+  expect(await replay()).toEqual([2, 2, 1]);
 });

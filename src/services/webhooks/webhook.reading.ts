@@ -100,7 +100,7 @@ function isAlertAskedFor(
 }
 
 /** A severity and those above it. */
-export function severitiesFrom(min: Severity): readonly Severity[] {
+function severitiesFrom(min: Severity): readonly Severity[] {
   return SEVERITIES.slice(SEVERITIES.indexOf(min));
 }
 
@@ -162,6 +162,24 @@ export async function alertsBetween(
     [subscription.agencyId, from, until, subscription.readSequence],
   );
   return tellingsOf(manager, heads, subscription, at);
+}
+
+/** The same of what was told: alerts that are so no more for this endpoint are left out. */
+export async function stillTold(
+  manager: EntityManager,
+  subscription: Subscription,
+  told: readonly Telling[],
+  at: Instant,
+): Promise<Telling[]> {
+  const ids = told.filter(({ event }) => event === 'ALERT').map(({ subjectId }) => subjectId);
+  const heads = await manager.query<AlertHead[]>(
+    `SELECT ${ALERT_HEAD} FROM alert WHERE agency_id = $1 AND id = ANY ($2::uuid[])`,
+    [subscription.agencyId, ids],
+  );
+  const still = new Set(
+    (await tellingsOf(manager, heads, subscription, at)).map(({ subjectId }) => subjectId),
+  );
+  return told.filter(({ event, subjectId }) => event !== 'ALERT' || still.has(subjectId));
 }
 
 /** What a delivery is about, as the endpoint may see it; null where it sees no more of it, or asks for it no more. */
