@@ -3,6 +3,8 @@ import type { Json } from '../support/api.js';
 import { PeopleStage } from './webhook-people.support.js';
 import { Operators } from './work-queue.support.js';
 
+const OF_NOBODY = { touchChanges: false, engagements: false };
+
 let stage: PeopleStage;
 beforeAll(async () => {
   stage = await PeopleStage.set();
@@ -114,4 +116,28 @@ it('an endpoint that is to hear of people no more is sent nobody, of what waits 
   await stage.api.data(key, test, { input: { webhookId } });
   await crm.receiver.has(3);
   expect(crm.receiver.received[2]!.json.type).toBe('webhook.test');
+});
+
+it('an endpoint that fails is told of with all that waits there: what it was sent, touches, answers and holds that ended', async () => {
+  const queue = await Operators.of({ api: stage.api, now: () => stage.at }, 2);
+  const { agency } = queue.stage;
+  const seatId = toId('seat', agency.seat.id);
+  const watching = await stage.endpoint(agency.key, { ...OF_NOBODY, alertKinds: ['WEBHOOK_FAILING'] });
+  const crm = await stage.endpoint(agency.key, { reservationChanges: true });
+  crm.receiver.answers = [500, 410];
+  await stage.engage(agency, 'sent');
+  await crm.receiver.has(1);
+  const failing = `query ($id: ID!) { node(id: $id) { ... on Webhook { failingSince } } }`;
+  while ((await stage.api.data(agency.key, failing, { id: crm.id })).node.failingSince === null);
+  const [{ touch }] = (await queue.next()).touches;
+  await queue.end('skipTouch', { touchId: touch.id });
+  await stage.engage(agency, 'one');
+  await stage.engage(agency, 'another');
+  const follow = { seatId, action: 'FOLLOW', recipient: { profileUrl: 'https://www.linkedin.com/in/held' } };
+  const hold = { ...follow, idempotencyKey: 'held', holdSeconds: 30 };
+  await stage.mutate(agency.key, 'reserve', hold, 'decision { outcome }');
+  await stage.pass(60_000);
+  await watching.receiver.has(1);
+  expect(crm.receiver.received).toHaveLength(2);
+  expect(watching.receiver.received[0]!.json.data.alert.message).toContain(' What waits (5) is sent once ');
 });

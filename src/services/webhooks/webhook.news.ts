@@ -2,19 +2,20 @@ import type { EntityManager } from 'typeorm';
 import { holdBook } from '../../ledger/books/lock.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
-import { insertDeliveries } from './webhook.delivery.js';
+import { insertDeliveries, type Telling } from './webhook.delivery.js';
 import { nextEngagements, nextTouchEnds } from './webhook.people.js';
 import { nextAlerts, nextChanges } from './webhook.reading.js';
 import {
   SUBSCRIPTION_COLUMNS,
   subscriptionFromRow,
   writePlace,
+  type Place,
   type Subscription,
   type SubscriptionRow,
 } from './webhook.subscription.js';
 import type { DueWebhook } from './webhook.turn.js';
 
-/** Takes what is new for an endpoint into its order. */
+/** What is new for an endpoint, and how it comes into its order. */
 
 /**
  * Some of what is told is certain under the agency's book alone: whoever ended a hold or recorded an answer has done it, and all
@@ -39,24 +40,36 @@ export async function holdForNews(
   return isNew ? holdBook(manager, agencyId) : null;
 }
 
-/** A page of what is new: written behind what waits. Answers how far it came, and whether that is all. */
+/** A page of what is new for an endpoint, in its order: how far that is, and whether it is all. */
+export async function readNews(
+  manager: EntityManager,
+  subscription: Subscription,
+  { at, until }: { readonly at: Instant; readonly until: Instant | null },
+): Promise<{ readonly tellings: readonly Telling[]; readonly place: Place; readonly isAll: boolean }> {
+  const { readSequence, ...alerts } = await nextAlerts(manager, subscription, at);
+  const { readAt, ...changes } = await changesUntil(manager, subscription, until);
+  const { readTouch, ...touches } = await nextTouchEnds(manager, subscription);
+  const { readEngagements, ...engagements } = await engagementsUntil(manager, subscription, until);
+  // What was sent before what it was answered by.
+  const found = [alerts, changes, touches, engagements];
+  return {
+    tellings: found.flatMap((one) => one.tellings),
+    place: { readSequence, readAt, readTouch, readEngagements },
+    isAll: found.every(({ isAll }) => isAll),
+  };
+}
+
+/** Writes such a page behind what waits. */
 export async function takeNews(
   manager: EntityManager,
   subscription: Subscription,
   until: Instant | null,
 ): Promise<{ readonly subscription: Subscription; readonly isAll: boolean }> {
   const at = await clockOf(manager);
-  const { readSequence, ...alerts } = await nextAlerts(manager, subscription, at);
-  const { readAt, ...changes } = await changesUntil(manager, subscription, until);
-  const { readTouch, ...touches } = await nextTouchEnds(manager, subscription);
-  const { readEngagements, ...engagements } = await engagementsUntil(manager, subscription, until);
-  const place = { readSequence, readAt, readTouch, readEngagements };
+  const { tellings, place, isAll } = await readNews(manager, subscription, { at, until });
   await writePlace(manager, subscription, place);
-  // What was sent before what it was answered by.
-  const found = [alerts, changes, touches, engagements];
-  const tellings = found.flatMap((one) => one.tellings);
   await insertDeliveries(manager, subscription, tellings, at);
-  return { subscription: { ...subscription, ...place }, isAll: found.every(({ isAll }) => isAll) };
+  return { subscription: { ...subscription, ...place }, isAll };
 }
 
 type Changes = Awaited<ReturnType<typeof nextChanges>>;

@@ -5,7 +5,7 @@ import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../quota/window.js';
 import type { DeliveryFailure } from '../../quota/words.js';
 import { clockOf } from '../../tenancy/clock.js';
 import type { Delivery } from './webhook.delivery.js';
-import { nextAlerts } from './webhook.reading.js';
+import { readNews } from './webhook.news.js';
 import { findOwn, renewTurn, type Own, type Turn } from './webhook.turn.js';
 
 /** What came of a try. */
@@ -91,7 +91,7 @@ interface Failing {
   readonly at: Instant;
 }
 
-/** Which endpoint it is, what came back, and how much waits for it: of its address the host alone, the rest may open it. */
+/** Which endpoint it is, what came back, and, by the book, how much waits for it: of its address the host alone, the rest may open it. */
 async function tellFailing(
   manager: EntityManager,
   own: Own,
@@ -103,8 +103,8 @@ async function tellFailing(
        AND d.status = 'WAITING') AS waiting FROM webhook w WHERE w.agency_id = $1 AND w.id = $2`,
     [agencyId, webhookId],
   );
-  // Taken into its order once what is before them has ended.
-  const { tellings, isAll } = await nextAlerts(manager, own, at);
+  // Taken into its order once what is before it has ended.
+  const { tellings, isAll } = await readNews(manager, own, { at, until: at });
   const facts = {
     ...{
       webhookId,
