@@ -13,6 +13,7 @@ import { BodyFault, schemaError } from './body-words.js';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
 import { readsJsonInBounds } from './bodies/json-body.js';
 import { logRequestError } from './log.js';
+import { methodsByAddress, refuseOtherMethods } from './other-methods.js';
 import {
   BODY_BYTES_MAX,
   bytesOf,
@@ -53,7 +54,7 @@ export interface AppOptions {
 
 /**
  * The HTTP server with its parts, not listening yet: ids for requests, headers, errors as JSON, one line of log for each
- * request. What a part adds stays its own.
+ * request. What a part adds stays its own; what its addresses don't take is refused here.
  */
 export async function createApp(
   { logger, trustProxy = null, observe, ...options }: AppOptions,
@@ -106,7 +107,9 @@ export async function createApp(
   });
   server.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   server.setNotFoundHandler((_request, reply) => nothingHere(reply));
+  const methods = methodsByAddress(server);
   for (const routes of parts) await server.register(routes);
+  refuseOtherMethods(server, methods);
   return server;
 }
 

@@ -29,7 +29,7 @@ it('what is too large, of nobody, of a source that was revoked, or too much, is 
   ]) {
     expect((await sendEvents(wrong, event)).status).toBe(404);
   }
-  expect((await fetch(url)).status).toBe(404);
+  expect((await fetch(url)).status).toBe(405);
   const other = await api.seed();
   const input = { inboundSourceId: sourceId };
   expect((await api.data(other.key, REVOKE, { input })).revokeInboundSource.userErrors).toEqual([
