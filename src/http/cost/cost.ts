@@ -136,7 +136,8 @@ class Costs {
       return 1;
     }
     const field = this.fieldOf(typeName, name);
-    const plain = costOfField(typeName, name) ?? (name === SIZE_OF_LIST ? COST_OF_ASKING : each);
+    const asks = name === SIZE_OF_LIST || isPage(field);
+    const plain = costOfField(typeName, name) ?? (asks ? COST_OF_ASKING : each);
     const own = plain + (field ? this.ofArguments(typeName, field, node) : 0);
     if (!field || !node.selectionSet) return own;
     const type = getNamedType(field.type);
@@ -183,11 +184,16 @@ class Costs {
 
   /** Of the lists in a field that is a page, null for any other. What is out of bounds is refused later; until then it counts as the most. */
   private rowsOfPage(field: GraphQLField<unknown, unknown>, node: FieldNode): RowsOf | null {
-    if (!field.args.some(({ name }) => name === 'first')) return null;
+    if (!isPage(field)) return null;
     const first = node.arguments?.find(({ name }) => name.value === 'first')?.value;
     const rows = (first && this.given.of(first)) ?? PAGE_ROWS_DEFAULT;
     // As it was sent: turned into a number, a list would be joined to a text first, anew wherever it is used.
     const isWithin = Number.isInteger(rows) && Number(rows) >= 1 && Number(rows) <= PAGE_ROWS_MAX;
     return () => (isWithin ? Number(rows) : PAGE_ROWS_MAX);
   }
+}
+
+/** Read by itself for each object that it is a page of. */
+function isPage(field: GraphQLField<unknown, unknown> | undefined): boolean {
+  return field?.args.some(({ name }) => name === 'first') ?? false;
 }

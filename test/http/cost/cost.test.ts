@@ -145,7 +145,7 @@ describe('the cost of an operation', () => {
 
   it('multiplies lists inside of lists', () => {
     const rows = 'seats(first: 100) { nodes { client { seats(first: 100) { nodes { id } } } } }';
-    expect(cost(`{ ${rows} }`)).toBe(100 + 1 + 100 * (1 + 1 + 1 + 100));
+    expect(cost(`{ ${rows} }`)).toBe(100 + 1 + 100 * (1 + 100 + 1 + 100));
   });
 
   it('counts what a fragment holds wherever it is spread, and every alias', () => {
