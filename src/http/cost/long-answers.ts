@@ -83,7 +83,10 @@ function watch(field: AnyField, operations: OperationsUnderWay, count: Count): v
       }
     };
     const counted = (told: unknown): unknown =>
-      trying(() => count(told, { underWay, places: info.fieldNodes, mayBeNull, isDone: isDone(info) }));
+      trying(() => {
+        const shown = count(told, { underWay, places: info.fieldNodes, mayBeNull, isDone: isDone(info) });
+        return shown instanceof Promise ? shown.catch(failed) : shown;
+      });
     return trying(() => {
       const found: unknown = resolve(source, args, context, info);
       return found instanceof Promise ? found.then(counted, failed) : counted(found);

@@ -84,7 +84,7 @@ export function operationRules<Context extends OperationContext>(
       return { http: response.http, body: { kind: 'single', singleResult: { data: null } } };
     },
     async didEncounterErrors({ errors, contextValue }) {
-      for (const error of errors) logError(logger, error, contextValue);
+      for (const error of leftOnce(errors as GraphQLError[])) logError(logger, error, contextValue);
     },
     async willSendResponse({ response, contextValue }) {
       const underWay = underWayOf(contextValue);
@@ -140,13 +140,21 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   };
 }
 
+/** What fields in several places failed with together is one error. Apollo tells what is left in its list. */
+function leftOnce(errors: GraphQLError[]): readonly GraphQLError[] {
+  let left = 0;
+  for (const error of new Set(errors)) errors[left++] = error;
+  errors.length = left;
+  return errors;
+}
+
 /** Errors of a subscription as its caller is told them, and logged, as all others are. */
 export function tellErrors(
   logger: Logger,
   errors: readonly GraphQLError[],
   context: OperationContext,
 ): GraphQLFormattedError[] {
-  return errors.map((error) => {
+  return [...new Set(errors)].map((error) => {
     logError(logger, error, context);
     return withRequestId(formatError(error.toJSON(), error), context.requestId);
   });

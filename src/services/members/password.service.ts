@@ -234,6 +234,8 @@ export class PasswordService {
     }
     await seeBesides(manager, here, others);
     for (const other of others) {
+      // One that is just being put in force there is, by whoever waited; or its session ends with the others.
+      await holdSessions(manager, { agencyId: other.agencyId, id: other.memberId });
       if ((await inForceSince(manager, other)) === null) continue;
       const way = areSent
         ? 'by a link of POST /auth/password/ask'

@@ -66,6 +66,22 @@ it('a new password ends the sessions of every agency with it, or is none', async
   for (const { cookie } of [person, accepted]) expect((await askAs(api, { cookie }, WHO)).status).toBe(401);
 });
 
+it('a second factor that is put in force in another agency meanwhile guards its password', async () => {
+  const { token, memberId } = await invite(api, elsewhere, person.email, 'ANALYST');
+  const accept = { token, name: 'Ada', password: PASSWORD };
+  const { cookie } = await ask(api, 'POST', '/auth/invitation/accept', accept);
+  await ask(api, 'POST', '/auth/second-factor', undefined, withCookie(cookie));
+  const held = fromId('member', memberId) ?? '';
+  const changed = await whileHeld(
+    `SELECT FROM member WHERE id = '${held}' FOR NO KEY UPDATE`,
+    () => change(person.cookie, { current: PASSWORD, password: OTHER }),
+    (client) =>
+      client.query(`UPDATE second_factor SET confirmed_at = ${Date.now()} WHERE member_id = '${held}'`),
+  );
+  expect([changed.status, changed.body.error]).toEqual([409, 'WRONG_STATE']);
+  expect((await signIn(api, person.email)).status).toBe(200);
+});
+
 it('of a session that was ended meanwhile no other one takes the place', async () => {
   const changed = await whileHeld(
     'SELECT FROM account FOR UPDATE',
