@@ -122,7 +122,9 @@ export class TouchSubscription extends NewestOnly<NextTouches> implements Ringin
   }
 
   private catchUp({ isBehind }: NextTouches): void {
-    if (isBehind) this.parts.timekeeper.later(this.behind, this.behindMs);
+    const { timekeeper } = this.parts;
+    if (isBehind) timekeeper.later(this.behind, this.behindMs);
+    else timekeeper.cancel(this.behind);
     this.behindMs = isBehind ? Math.min(2 * this.behindMs, BEHIND_MS.most) : BEHIND_MS.first;
   }
 

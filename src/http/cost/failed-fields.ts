@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
-import { Failure } from '../../errors.js';
+import { Failure, type FailureCode } from '../../errors.js';
 import { failureOf } from '../failures.js';
 
 /** Errors of fields that are told of one operation: each is made with a stack, and shown, logged and sent by itself. */
@@ -13,13 +13,17 @@ const TOO_MANY = `More than ${FAILED_MAX} fields failed: those behind are null w
 export class FailedFields {
   private count = 0;
   private scanned = 0;
+  /** Of each kind one is told in any case: it says whether to ask again, and whether there is something to be looked at. */
+  private readonly codes = new Set<FailureCode>();
   /** Made once, with a path, so that graphql-js makes no other error of it. */
   private tooMany: GraphQLError | null = null;
 
   /** What a field is told as that failed: null, or an error. */
   told(error: unknown, mayBeNull: boolean, info: GraphQLResolveInfo): GraphQLError | Error | null {
     this.count += 1;
-    if (this.count > FAILED_MAX) return this.behind(mayBeNull, info);
+    const { code } = failureOf(error);
+    if (this.count > FAILED_MAX && this.codes.has(code)) return this.behind(mayBeNull, info);
+    this.codes.add(code);
     this.scanned += info.fieldNodes[0]?.loc?.source.body.length ?? 0;
     const thrown = error instanceof Error ? error : new Error(String(error));
     return this.scanned > SCANNED_MAX ? withoutLines(thrown, info) : thrown;

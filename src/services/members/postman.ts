@@ -4,7 +4,6 @@ import type { DataSource } from 'typeorm';
 import { clockOf } from '../../tenancy/clock.js';
 import { byItself, inAgencies, inAgency } from '../../tenancy/door.js';
 import type { Sealer } from '../../tenancy/sealed.js';
-import { isUnreachable } from '../../tenancy/sqlstate.js';
 import { Turns } from '../../tenancy/turns.js';
 import { pagesOfAgencies } from '../every-agency.js';
 import { letterOf } from './letter-words.js';
@@ -77,7 +76,7 @@ export class Postman {
   /** Agencies whose turn is still to come. */
   private readonly woken = new Set<string>();
   /** Turns that are under way, or to come. */
-  private readonly turns = new Set<Promise<void>>();
+  private readonly begun = new Set<Promise<void>>();
   /** Of an agency one, so that whoever is woken in its turn comes behind all who are woken before its end. */
   private readonly ofAgency = new Turns(1, WAITS);
   private readonly ofAll = new Turns(TURNS_AT_ONCE, WAITS);
@@ -99,12 +98,19 @@ export class Postman {
   wake(agencyId: string): void {
     if (this.woken.has(agencyId)) return;
     this.woken.add(agencyId);
-    const turn = this.inTurn(agencyId, () => {
-      this.woken.delete(agencyId);
-      return this.sendSome(agencyId).catch(this.options.onFailure);
-    });
-    this.turns.add(turn);
-    void turn.finally(() => this.turns.delete(turn));
+    this.begin(() =>
+      this.inTurn(agencyId, () => {
+        this.woken.delete(agencyId);
+        return this.sendSome(agencyId).catch(this.options.onFailure);
+      }),
+    );
+  }
+
+  /** Work that the end waits for. */
+  private begin(work: () => Promise<void>): void {
+    const begun = work().catch(this.options.onFailure);
+    this.begun.add(begun);
+    void begun.finally(() => this.begun.delete(begun));
   }
 
   private inTurn(agencyId: string, work: () => Promise<void>): Promise<void> {
@@ -114,7 +120,7 @@ export class Postman {
   async close(): Promise<void> {
     this.isClosed = true;
     clearInterval(this.timer);
-    const work = Promise.all(this.turns);
+    const work = Promise.all(this.begun);
     await Promise.race([work, pause(CLOSE_MS, undefined, { ref: false })]);
     // Closing the transport would end nothing that is under way.
     this.ending.abort(PROCESS_ENDS);
@@ -189,7 +195,9 @@ export class Postman {
       else await this.putOff(agencyId, letter);
       return false;
     }
-    await this.finishClaimed(agencyId, letter, claimedUntil);
+    await this.finish(agencyId, letter.id, letter.email !== null).catch(() =>
+      this.begin(() => this.finishClaimed(agencyId, letter, claimedUntil)),
+    );
     return true;
   }
 
@@ -209,18 +217,20 @@ export class Postman {
     });
   }
 
-  /** Until the database is there, for as long as nobody else may claim the letter: it would come twice. */
+  /**
+   * As the database may be away, for as long as nobody else may claim the letter: it would come twice. Others have their turns
+   * meanwhile.
+   */
   private async finishClaimed(agencyId: string, { id, email }: Claimed, claimedUntil: number): Promise<void> {
     for (;;) {
-      try {
-        return await this.finish(agencyId, id, email !== null);
-      } catch (error) {
-        const isOver = this.ending.signal.aborted || this.clock() >= claimedUntil;
-        if (isOver || !isUnreachable(error)) throw error;
-      }
       await pause(FINISH_AGAIN_MS, undefined, { ref: false, signal: this.ending.signal }).catch(
         () => undefined,
       );
+      try {
+        return await this.finish(agencyId, id, email !== null);
+      } catch (error) {
+        if (this.ending.signal.aborted || this.clock() >= claimedUntil) throw error;
+      }
     }
   }
 
