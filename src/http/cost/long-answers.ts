@@ -43,8 +43,8 @@ interface Asked {
 type Count = (told: unknown, asked: Asked) => unknown;
 
 /**
- * Counts in all lists and texts of a schema, and what fails in whatever is looked up. The lists that a mutation answers with, and those in what it answers with, were done
- * already: they are paid for, and nothing of them is refused.
+ * Counts in all lists and texts of a schema, and what fails in whatever is looked up. The lists that a mutation answers with, and those
+ * in what it answers with, were done already: they are paid for, and nothing of them is refused.
  */
 export function countLongAnswers(schema: GraphQLSchema, operations: OperationsUnderWay): void {
   for (const type of Object.values(schema.getTypeMap())) {

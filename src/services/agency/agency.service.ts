@@ -13,7 +13,7 @@ import type { Invited } from '../members/member.desk.js';
 import { NO_REACH } from '../members/member.reach.js';
 import type { MemberService } from '../members/member.service.js';
 import type { AuditLog } from '../audit-log.js';
-import { type Check, checkEmail, checkName, checkTimeZone, checkAll } from '../checks.js';
+import { type Check, checkAll, checkEmail, checkName, checkTimeZone } from '../checks.js';
 import { followZone } from '../seats/scope-zones.js';
 
 export interface CreateAgency {

@@ -3,7 +3,7 @@ import type { Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import type { ClientAccountStatus, LimitMode } from '../../quota/words.js';
 import { composed } from '../../tenancy/accounts.js';
-import { checkEmail, checkExternalRef, checkName, checkTimeZone, checkAll } from '../checks.js';
+import { checkAll, checkEmail, checkExternalRef, checkName, checkTimeZone } from '../checks.js';
 
 /** What is said of a client account, and what it makes of it. */
 

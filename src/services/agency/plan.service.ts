@@ -13,7 +13,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
-import { checkInteger, checkName, checkNotNull, checkAll } from '../checks.js';
+import { checkAll, checkInteger, checkName, checkNotNull } from '../checks.js';
 import { columnsOf, readLimits, toSetLimit, type LimitInput, type LimitTerms } from './limit-terms.js';
 import { afterText, byId, pageOf, type Page, type PageAsked } from '../page.js';
 import { plansSeen } from '../visible.js';

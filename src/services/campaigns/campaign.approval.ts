@@ -28,7 +28,7 @@ import { findWholeCampaign, noCampaign } from './campaign.changes.js';
 import { problemsOf, readListed, refusalOf, SAMPLE_MAX } from './campaign.checking.js';
 import type { AuditLog } from '../audit-log.js';
 import { checkAuthorityUnderLock, type Changer, type Changes } from '../changes.js';
-import { checkName, checkText, checkAll } from '../checks.js';
+import { checkAll, checkName, checkText } from '../checks.js';
 import type { PolicyService } from '../policy/policy.service.js';
 
 const PEOPLE_AT_ONCE = 1_000;
@@ -98,8 +98,8 @@ export class CampaignApprovals {
 
   /**
    * Puts down what the campaign is now and whom it is for, and gives the link by which the client answers: to the address that the
-   * client account has for it, where mail is sent, else to whoever asks. What was asked before can't be answered any more. Refuses with NOT_FOUND, INVALID (all that is wrong with it), WRONG_STATE and
-   * FORBIDDEN_FOR_ROLE.
+   * client account has for it, where mail is sent, else to whoever asks. What was asked before can't be answered any more. Refuses with
+   * NOT_FOUND, INVALID (all that is wrong with it), WRONG_STATE and FORBIDDEN_FOR_ROLE.
    */
   async askForApproval(viewer: Viewer, campaignId: string): Promise<HandedApproval | Refusal> {
     const refusal = forbidden(viewer, 'askForApproval');

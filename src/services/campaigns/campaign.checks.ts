@@ -5,12 +5,12 @@ import { variantsOf, type Definition } from '../../outreach/campaign/steps.js';
 import { TEMPLATE_LENGTH_MAX } from '../../outreach/template.js';
 import {
   canBeKept,
+  checkAll,
   checkExternalRef,
   checkInteger,
   checkName,
   checkNotNull,
   checkText,
-  checkAll,
   type Check,
 } from '../checks.js';
 import { checkTags } from '../prospects/prospect.checks.js';

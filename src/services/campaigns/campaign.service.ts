@@ -10,7 +10,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
-import { canBeKept, checkExternalRef, checkName, checkAll, type Check } from '../checks.js';
+import { canBeKept, checkAll, checkExternalRef, checkName, type Check } from '../checks.js';
 import { refuseSegment } from './campaign.segment.js';
 import { findClientAccount } from '../agency/client-account.service.js';
 import { afterId, byId, groupBy, pageOf, type Page, type PageAsked } from '../page.js';

@@ -50,9 +50,10 @@ const ANSWERING_MS = 30 * SECOND;
 const TRIES_MAX = 4;
 /**
  * Gives a touch to one operator: its text, and a held reservation, or why not. The text is made before anything is locked, and is
- * the touch's if all that it was made from is the same still. Then three steps, each of which may be the last of a process: the touch is kept for whoever asks; the books decide, under a key that follows from the touch and the number of its
- * claim; the answer is written to the touch. Whoever goes on with it asks under the same key, and finds the same reservation. Where the
- * books decide nothing they are moved for what was written beside them.
+ * the touch's if all that it was made from is the same still. Then three steps, each of which may be the last of a process: the
+ * touch is kept for whoever asks; the books decide, under a key that follows from the touch and the number of its claim; the answer
+ * is written to the touch. Whoever goes on with it asks under the same key, and finds the same reservation. Where the books decide
+ * nothing they are moved for what was written beside them.
  */
 export class TouchClaims {
   constructor(

@@ -16,7 +16,7 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { isUnreachable } from '../../tenancy/sqlstate.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { Changes } from '../changes.js';
-import { checkInteger, checkText, checkAll } from '../checks.js';
+import { checkAll, checkInteger, checkText } from '../checks.js';
 import { checkIdempotencyKey, idempotencyKey, refuseKeyOfTouch } from './idempotency-key.js';
 import { afterId, pageOf, type Page, type PageAsked } from '../page.js';
 import { readRecipient, type RecipientTerms } from './recipient-input.js';

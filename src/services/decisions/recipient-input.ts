@@ -7,7 +7,7 @@ import type { EmployerKey } from '../../ledger/people/employers.js';
 import type { Recipient } from '../../ledger/requests.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { cut } from '../../outreach/words.js';
-import { checkName, checkAll, NAME_LENGTH_MAX } from '../checks.js';
+import { checkAll, checkName, NAME_LENGTH_MAX } from '../checks.js';
 import { HOST_LENGTH_MAX, normalized, withSingleSpaces } from '../../unicode.js';
 
 /** A domain that lies deeper is nobody's employer: each that it lies below is looked up. */

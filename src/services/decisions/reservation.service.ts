@@ -153,7 +153,10 @@ export class ReservationService {
     return { decision, replayed: false, reservation: null, profileUrl: recipient.profileUrl };
   }
 
-  /** What a claim would be answered, asked by ourselves: nobody is told, and no preview is counted. Throws NOT_FOUND and BAD_USER_INPUT as preview does. */
+  /**
+   * What a claim would be answered, asked by ourselves: nobody is told, and no preview is counted. Throws NOT_FOUND and BAD_USER_INPUT as
+   * preview does.
+   */
   async foresee(agencyId: string, terms: DecisionTerms): Promise<DecisionRecord> {
     const recipient = readRecipient(this.fingerprints, agencyId, terms.recipient);
     if (recipient instanceof Refusal) throw new Failure('BAD_USER_INPUT', recipient.message);

@@ -5,7 +5,7 @@ import { TEMPLATE_VALUES_MAX } from '../../outreach/template.js';
 import { bandsOf, sketchOf } from '../../quota/sketch.js';
 import type { TextMarks, TextSketch } from '../../quota/text.js';
 import type { Fingerprints } from '../../tenancy/fingerprint.js';
-import { checkAll, type Check } from '../checks.js';
+import { type Check, checkAll } from '../checks.js';
 import type { RecipientTerms } from './recipient-input.js';
 
 /** A text as a caller hands it over. */

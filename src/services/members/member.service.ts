@@ -9,7 +9,7 @@ import { mayDo } from '../../tenancy/roles.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Given, Viewer } from '../../tenancy/viewer.js';
 import { requireWhole } from './access.js';
-import { checkEmail, checkName, checkAll } from '../checks.js';
+import { checkAll, checkEmail, checkName } from '../checks.js';
 import { refuseRole, told, type Invited, type MemberDesk } from './member.desk.js';
 import { checkReach, NO_REACH, readReaches, refuseUnseen, writeReach } from './member.reach.js';
 import { reachOf } from './member.rights.service.js';

@@ -153,8 +153,8 @@ export class PasswordService {
 
   /**
    * Sets another password by the one before. It ends every other session of the person, in every agency that it opens, and gives
-   * this one another token. Throws UNAUTHENTICATED for a wrong one, THROTTLED; refuses with INVALID (also for the one that it is), and with WRONG_STATE where it
-   * opens another agency in which there is a second factor.
+   * this one another token. Throws UNAUTHENTICATED for a wrong one, THROTTLED; refuses with INVALID (also for the one that it is), and
+   * with WRONG_STATE where it opens another agency in which there is a second factor.
    */
   async change(
     session: ShownSession,

@@ -7,7 +7,7 @@ import { uuidAt } from '../../tenancy/uuid.js';
 import { isNoWider } from '../../tenancy/roles.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount, requireWhole } from './access.js';
-import { type Check, checkText, checkAll } from '../checks.js';
+import { type Check, checkAll, checkText } from '../checks.js';
 import { refuseLastDoor } from './last-owner.js';
 import type { MemberParts } from './member.desk.js';
 import {

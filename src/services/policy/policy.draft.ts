@@ -19,7 +19,7 @@ import { HORIZON } from '../../quota/rule.js';
 import { HOUR, windowKey, type Instant } from '../../quota/window.js';
 import type { Confidence } from '../../quota/words.js';
 import { uuidAt } from '../../tenancy/uuid.js';
-import { checkText, checkAll, type Check } from '../checks.js';
+import { checkAll, checkText, type Check } from '../checks.js';
 
 /** A version as an agency asks for it. */
 export interface PolicyInput {

@@ -15,7 +15,7 @@ import {
   type ProspectWords,
 } from '../../outreach/prospect.js';
 import { cut, hasComparable } from '../../outreach/words.js';
-import { canBeKept, checkText, checkAll, type Check } from '../checks.js';
+import { canBeKept, checkAll, checkText, type Check } from '../checks.js';
 import type { Told } from './prospect.writer.js';
 import { checkDomain, normalizeDomain } from '../decisions/recipient-input.js';
 import { normalized, withSingleSpaces } from '../../unicode.js';

@@ -10,7 +10,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
-import { checkInteger, checkAll } from '../checks.js';
+import { checkAll, checkInteger } from '../checks.js';
 import { findSeat } from './seat.service.js';
 
 /** What an agency says of a seat's use elsewhere; days are written `2026-11-24`. */

@@ -5,7 +5,7 @@ import type { OpeningUse } from '../../ledger/opening-use.js';
 import { dayOf } from '../../quota/calendar.js';
 import type { Instant } from '../../quota/window.js';
 import type { HolderKind, LimitMode, LinkedInTier, SeatHistory } from '../../quota/words.js';
-import { checkExternalRef, checkInteger, checkName, checkTimeZone, checkAll } from '../checks.js';
+import { checkAll, checkExternalRef, checkInteger, checkName, checkTimeZone } from '../checks.js';
 
 /** What callers say of a seat, and what of it makes sense. */
 

@@ -12,7 +12,7 @@ import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog, MutationVerb } from '../audit-log.js';
 import type { Changes } from '../changes.js';
-import { checkInteger, checkNotNull, checkAll } from '../checks.js';
+import { checkAll, checkInteger, checkNotNull } from '../checks.js';
 import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
 import { followZone, refuseZoneChange } from './scope-zones.js';
 import { insertSeats } from './seat.adding.js';

@@ -1,6 +1,6 @@
 import { refuse } from '../../errors.js';
 import { CUSTOM_FIELDS_MAX, CUSTOM_NAME_LENGTH_MAX } from '../../outreach/prospect.js';
-import { type Check, checkText, checkAll } from '../checks.js';
+import { type Check, checkAll, checkText } from '../checks.js';
 import { checkTags } from '../prospects/prospect.checks.js';
 import type { InboundMapping, MappedEvent, MappedField } from './inbound-source.js';
 

@@ -9,7 +9,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount, requireWhole } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
-import { type Check, checkName, checkAll } from '../checks.js';
+import { type Check, checkAll, checkName } from '../checks.js';
 import { findClientAccount } from '../agency/client-account.service.js';
 import { checkMapping, isOfPeople } from './inbound-mapping.js';
 import { readSources, type InboundMapping, type InboundSource } from './inbound-source.js';

@@ -2,7 +2,7 @@ import { refuse } from '../../errors.js';
 import { CUSTOM_NAME_LENGTH_MAX } from '../../outreach/prospect.js';
 import { checkUrl, GuardError } from '../../egress/guarded-fetch.js';
 import type { AlertKind, Severity, WebhookFormat } from '../../quota/words.js';
-import { type Check, checkName, checkNotNull, checkText, checkAll } from '../checks.js';
+import { type Check, checkAll, checkName, checkNotNull, checkText } from '../checks.js';
 import type { WebhookTerms } from './webhook.js';
 
 /** Longest address of an endpoint. */

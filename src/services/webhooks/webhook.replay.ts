@@ -4,7 +4,7 @@ import { inAgency } from '../../tenancy/door.js';
 import { type DeliveryStatus, WEBHOOK_EVENTS, type WebhookStatus } from '../../quota/words.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { forbiddenBeyondClientAccount, requireWhole } from '../members/access.js';
-import { checkAll, type Check } from '../checks.js';
+import { type Check, checkAll } from '../checks.js';
 import { afterNumber, pageOf, type Page, type PageAsked } from '../page.js';
 import { insertDeliveries, readDeliveries, type Delivery, type Telling } from './webhook.delivery.js';
 import { alertsBetween, isAskedFor, stillTold } from './webhook.reading.js';
