@@ -7,6 +7,8 @@ import { TEXT_LENGTH_MAX as DOCUMENT_LENGTH_MAX } from '../../services/members/t
 
 /** What asks the database by itself, whatever it answers: a field of the operation, the size of a list. */
 export const COST_OF_ASKING = 100;
+/** What is read of the books of each seat, together for many: with all that the seat is held to. */
+const COST_OF_BOOKS = 10;
 /** Of a list that is no page: usage, reasons, the seats of a campaign. */
 export const ROWS_ASSUMED = 10;
 /** Fields that an operation may be answered with, estimated: some 0.3 s of a process. */
@@ -48,6 +50,10 @@ const COST_OF_FIELD: Readonly<Record<string, number>> = {
   // What was asked is compared with the steps as they are.
   'Campaign.approval': costOfReading(STEPS_LENGTH_MAX),
   'Seat.room': COST_OF_ASKING,
+  'Seat.usage': COST_OF_BOOKS,
+  'Seat.credits': COST_OF_BOOKS,
+  'Seat.pendingInvitations': COST_OF_BOOKS,
+  'Seat.holdsExpiredToday': COST_OF_BOOKS,
   // Rows that are not what is looked for are gone through as well; whoever counts goes through all.
   'Query.prospects': 2 * COST_OF_ASKING,
   'ProspectConnection.totalCount': 5 * COST_OF_ASKING,
