@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { leaveToOthers } from '../event-loop.js';
 import type { MaximumChange } from '../quota/alert-words.js';
 import { isRolling, type Scope } from '../quota/counter.js';
 import { lowestLimits, type Limit } from '../quota/limit.js';
@@ -18,6 +19,9 @@ import { sweep } from './alerts/sweep.js';
 import { stateFromJson } from './books/state.js';
 import { SCOPE_STATE } from './books/tables.js';
 import { scopeName } from './reading/names.js';
+
+/** Seats, or other scopes, that are judged in one go: each under three hundred limits takes a process five milliseconds. */
+const JUDGED_AT_ONCE = 25;
 
 /** The agency whose book a service's transaction holds, and the book's instant. */
 export interface HeldAgency {
@@ -107,11 +111,33 @@ export type IsNewlyLimited = (limit: Limit) => boolean;
  * never a breach, and one that rose arms again. Given `isNew`, the change is one of limits, and told as that; without, other
  * counters that nobody watched yet stay so.
  */
-export function judgeAgain(
+export async function judgeAgain(
+  manager: EntityManager,
+  agency: HeldAgency,
+  { seatIds = [], scopes = [] }: Pick<LookedAt, 'seatIds' | 'scopes'>,
+  isNew: IsNewlyLimited | null = null,
+): Promise<void> {
+  const seats = inPortions(seatIds).map((some) => ({ seatIds: some }));
+  const others = inPortions(scopes).map((some) => ({ scopes: some }));
+  for (const some of [...seats, ...others]) {
+    await judgeSome(manager, agency, some, isNew);
+    await leaveToOthers();
+  }
+}
+
+/** Each by itself: what a seat is told hangs on no other one. */
+function inPortions<Place>(places: readonly Place[]): Place[][] {
+  const count = Math.ceil(places.length / JUDGED_AT_ONCE);
+  return Array.from({ length: count }, (_, nth) =>
+    places.slice(nth * JUDGED_AT_ONCE, (nth + 1) * JUDGED_AT_ONCE),
+  );
+}
+
+function judgeSome(
   manager: EntityManager,
   agency: HeldAgency,
   lookedAt: LookedAt,
-  isNew: IsNewlyLimited | null = null,
+  isNew: IsNewlyLimited | null,
 ): Promise<void> {
   return atDesk(manager, agency, lookedAt, (desk, ofScopes) => {
     const ofSeats = [...desk.loaded.standings.values()].map((standing) => ({

@@ -3,7 +3,7 @@ import { Failure, type FailureCode } from '../../errors.js';
 import { failureOf } from '../failures.js';
 
 /** Errors of fields that are told of one operation: each is made with a stack, and shown, logged and sent by itself. */
-export const FAILED_MAX = 100;
+const FAILED_MAX = 100;
 /** Characters of a text that are gone through to tell in which lines its failed fields stand: graphql-js does so for each anew. */
 const SCANNED_MAX = 2_000_000;
 

@@ -86,6 +86,8 @@ const COST_OF_OBJECT: Readonly<Record<string, number>> = {
   TrustedDocument: costOfReading(DOCUMENT_LENGTH_MAX),
   Segment: costOfReading(FILTER_LENGTH_MAX),
   UnreadEvent: costOfReading(15_000),
+  // With all that it was held to, a few hundred counters at most.
+  Decision: 20,
   // Twenty fields of its own, notes, tags.
   Prospect: costOfReading(17_500),
   // A hundred numbers of its own at most, each with where it comes from.

@@ -54,6 +54,16 @@ describe('what is read whole, however little of it is told', () => {
     expect(cost(page('campaigns', aliases.join(' ')))).toBeGreaterThan(COST_MAX);
   });
 
+  it('so are twenty-five pages of decisions, and eleven of what is read of the books of seats', () => {
+    const aliases = (count: number, of: string) =>
+      `{ ${Array.from({ length: count }, (_, index) => `a${index}: ${of}`).join(' ')} }`;
+    expect(cost(aliases(25, 'decisions(first: 100) { nodes { id } }'))).toBeGreaterThan(COST_MAX);
+    const books = 'usage { used } credits { available } pendingInvitations holdsExpiredToday';
+    const seats = `seats(first: 100) { nodes { ${books} } }`;
+    expect(cost(aliases(1, seats))).toBeLessThan(DEAR_MIN + 1_000);
+    expect(cost(aliases(11, seats))).toBeGreaterThan(COST_MAX);
+  });
+
   it('a filter is as long as it may be, and no longer', () => {
     const company = (length: number) => ({ in: Array.from({ length: 100 }, () => 'a'.repeat(length)) });
     const filter = (length: number) => ({ or: [1, 2, 3].map(() => ({ company: company(length) })) });

@@ -7,7 +7,7 @@ import type { AlertKind } from '../../../src/quota/words.js';
 import type { LimitInput } from '../../../src/services/agency/limit-terms.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { inAgency } from '../../../src/tenancy/door.js';
-import { done, seedAgency, servicesOn, type SeededAgency } from '../../support/agency.js';
+import { done, newSeat, seedAgency, servicesOn, type SeededAgency } from '../../support/agency.js';
 import { type ClockedDatabase, clockedDatabase } from '../../ledger/fake-clock.js';
 import { decisionOf, recordInput, reserveRequest } from '../../ledger/support.js';
 
@@ -200,4 +200,19 @@ it('a seat that is removed tells nothing of its client account’s mode, and onc
   expect((await told()).slice(before.length)).toEqual([
     ['LIMIT_WARNING', expect.stringContaining('45 of 50 direct messages in 24 hours')],
   ]);
+});
+
+it('a limit of a plan is told of each client account that has it, however many there are', async () => {
+  const { agencyId, owner, plan } = agency;
+  const names = Array.from({ length: 60 }, (_, nth) => `Client ${nth}`);
+  for (const name of names) {
+    const terms = { name, planId: plan.id, timeZone: 'UTC' };
+    const { id: clientAccountId } = done(await services.clientAccounts.createClientAccount(owner, terms));
+    const seat = done(await services.seats.addSeat(owner, newSeat(clientAccountId)));
+    const office = { agencyId, viewer: owner, clientAccountId, seatIds: [seat.id] };
+    const inputs = [recordInput(office, 'COMMENT', NOW - 1_000, { count: 9 })];
+    await ledger.ask({ kind: 'RECORD', viewer: owner, inputs });
+  }
+  done(await services.plans.updatePlan(owner, { planId: plan.id, limits: [week(9)] }));
+  expect((await told()).filter(([kind]) => kind === 'LIMIT_REACHED')).toHaveLength(names.length);
 });
