@@ -133,7 +133,7 @@ it('takes POST with a key and the right Accept alone', async () => {
     Stream.open(key, body, { 'content-type': 'text/plain' }),
   ]);
   expect(statuses.map(({ status }) => status)).toEqual([401, 401, 406, 400, 415]);
-  expect((await fetch(`${api.url}/graphql/stream`)).status).toBe(404);
+  expect((await fetch(`${api.url}/graphql/stream`)).status).toBe(405);
 });
 
 it('ends without a word when the key is revoked, and is told nothing more', async () => {
