@@ -19,7 +19,7 @@ export class FailedFields {
   private tooMany: GraphQLError | null = null;
 
   /** What a field is told as that failed: null, or an error. */
-  told(error: unknown, mayBeNull: boolean, info: GraphQLResolveInfo): GraphQLError | Error | null {
+  told(error: unknown, mayBeNull: boolean, info: GraphQLResolveInfo): Error | null {
     this.count += 1;
     const { code } = failureOf(error);
     if (this.count > FAILED_MAX && this.codes.has(code)) return this.behind(mayBeNull, info);
