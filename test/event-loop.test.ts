@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { hearConnections, leaveToOthers } from '../src/event-loop.js';
+import { EventLoop } from '../src/event-loop.js';
 
 /** Connections that knock at once. */
 const KNOCKING = 200;
@@ -8,16 +8,16 @@ const KNOCKING = 200;
 const PIECE_MS = 2;
 const LETTING_IN_MS = 0.25;
 
-/** Never set back: the process goes on with what it has noted. */
-let now = performance.now();
+let now: number;
+let loop: EventLoop;
 let server: Server;
 let port: number;
 let isIn: number;
 const sockets = new Set<Socket>();
 
 beforeEach(async () => {
-  isIn = 0;
-  jest.spyOn(performance, 'now').mockImplementation(() => now);
+  [now, isIn] = [0, 0];
+  loop = new EventLoop(() => now);
   server = createServer((socket) => {
     isIn += 1;
     now += LETTING_IN_MS;
@@ -28,7 +28,6 @@ beforeEach(async () => {
   port = (server.address() as { port: number }).port;
 });
 afterEach(async () => {
-  jest.restoreAllMocks();
   server.removeAllListeners('connection').close();
   for (const socket of sockets) socket.destroy();
   sockets.clear();
@@ -42,7 +41,7 @@ function knock(): void {
 /** A piece of work that leaves the process to others behind it. */
 async function piece(): Promise<void> {
   now += PIECE_MS;
-  await leaveToOthers();
+  await loop.leaveToOthers();
 }
 
 /** Pieces of work that are done until all who knock at once are in. */
@@ -61,14 +60,14 @@ it('lets in one connection each time that it comes round, of a server that is no
 });
 
 it('lets in those who knock before it goes on, a few milliseconds at a time', async () => {
-  hearConnections(server);
+  loop.hearConnections(server);
   const pieces = await piecesUntilAllAreIn();
   expect(pieces).toBeLessThan(KNOCKING / 4);
   expect(pieces).toBeGreaterThan(2);
 });
 
 it('goes on all the same where others knock without an end', async () => {
-  hearConnections(server);
+  loop.hearConnections(server);
   server.on('connection', knock);
   for (let count = 0; count < 20; count += 1) knock();
   for (let pieces = 0; pieces < 20; pieces += 1) await piece();
