@@ -14,7 +14,7 @@ import { ledgerOn, writeRows } from './books/manager-rows.js';
 import { untilComplete } from './passes.js';
 import { refsOf } from './reading/places.js';
 import { readScopeLimits, type ScopeLimits } from './reading/scope-limits.js';
-import { limitsOfStanding } from './reading/standing.js';
+import { limitsOfSeat } from './reading/standing-limits.js';
 import { sweep } from './alerts/sweep.js';
 import { stateFromJson } from './books/state.js';
 import { SCOPE_STATE } from './books/tables.js';
@@ -143,7 +143,7 @@ function judgeSome(
     const ofSeats = [...desk.loaded.standings.values()].map((standing) => ({
       scope: { kind: 'SEAT', id: standing.seatId } as const,
       clientAccountId: standing.clientAccountId,
-      limits: limitsOfStanding(standing, null, desk.at).filter(({ scope }) => scope.kind === 'SEAT'),
+      limits: limitsOfSeat(standing, desk.at),
     }));
     const places = [...ofSeats, ...ofScopes].map((place) => ({
       ...place,

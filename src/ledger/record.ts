@@ -20,7 +20,8 @@ import { matchRecords, refuseCrowd, type RecordSeen } from './record-matching.js
 import type { RecordAnswer, RecordInput, RecordRequest } from './requests.js';
 import { CLOCK_SLACK_MS } from './resolve.js';
 import { taken } from '../quota/usage.js';
-import { clientAccountToldOf, limitsOfStanding, type Standing } from './reading/standing.js';
+import { limitsOfStanding } from './reading/standing-limits.js';
+import { clientAccountToldOf, type Standing } from './reading/standing.js';
 
 /** How long after a move the client account that a seat left tells what was under way. */
 const TOLD_AFTER_MOVE_MS = DAY;

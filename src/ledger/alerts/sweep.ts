@@ -3,7 +3,7 @@ import type { Desk } from '../desk.js';
 import { raiseUnknown } from './limit-alerts.js';
 import { raiseLowResponses } from './response-alerts.js';
 import type { SweepAnswer, SweepRequest } from '../requests.js';
-import { limitsOfStanding } from '../reading/standing.js';
+import { limitsOfSeat } from '../reading/standing-limits.js';
 
 /**
  * Tells what time alone did to seats: holds that lapsed, days of outside use that began, a seat that does nothing. Their
@@ -24,8 +24,8 @@ function raiseOfOutsideUse(desk: Desk, seatIds: readonly string[]): void {
   const used = seatIds.flatMap((seatId) => {
     const standing = desk.loaded.standings.get(seatId);
     if (!standing || standing.outside.uses.length === 0) return [];
-    const limits = limitsOfStanding(standing, null, desk.at).filter(
-      ({ scope, counter }) => scope.kind === 'SEAT' && desk.told(scope).isKept(counter.key),
+    const limits = limitsOfSeat(standing, desk.at).filter(({ scope, counter }) =>
+      desk.told(scope).isKept(counter.key),
     );
     return [{ standing, limits }];
   });

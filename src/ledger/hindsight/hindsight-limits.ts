@@ -3,7 +3,8 @@ import type { Policy } from '../../quota/policy/index.js';
 import type { Instant } from '../../quota/window.js';
 import type { Pace } from '../reading/paces.js';
 import { loweredLimitsAt } from '../reading/seat-limits.js';
-import { limitsOfPeople, type CampaignStanding, type Standing } from '../reading/standing.js';
+import { limitsOfPeople } from '../reading/standing-limits.js';
+import type { CampaignStanding, Standing } from '../reading/standing.js';
 
 /**
  * The limits that a seat was held to at instants of the past, each as it was then: nobody looks ahead from there, and what

@@ -6,7 +6,8 @@ import { actionsLackingIn } from '../../quota/rules/tier.rule.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import type { Pace } from './paces.js';
-import { limitsOfStanding, type CampaignStanding, type Standing } from './standing.js';
+import { limitsOfStanding } from './standing-limits.js';
+import type { CampaignStanding, Standing } from './standing.js';
 
 /** What a request is judged by besides where its seat stands. */
 export interface JudgedBy {

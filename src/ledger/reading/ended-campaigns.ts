@@ -1,7 +1,8 @@
+import { limitsSet, lowestLimits } from '../../quota/limit.js';
 import type { CampaignStatus } from '../../quota/words.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { distinctBy } from './distinct.js';
-import { LIMITS_OF_CAMPAIGN, setLimitFromJson, type LimitJson } from './standing-json.js';
+import { LIMIT_JSON, setLimitFromJson, type LimitJson } from './standing-json.js';
 import type { CampaignStanding, SeatRef, Standing } from './standing.js';
 
 /** A campaign that somebody names for a seat, if one. */
@@ -38,7 +39,8 @@ const READ_ENDED_CAMPAIGNS: Statement = {
 SELECT n.i AS index, e.client_account_id, e.status, e.limits
 FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::uuid[]) AS n (i, agency_id, seat_id, campaign_id)
 CROSS JOIN LATERAL (
-  SELECT c.client_account_id, c.status, ${LIMITS_OF_CAMPAIGN} AS limits
+  SELECT c.client_account_id, c.status, (SELECT coalesce(json_agg(json_build_array(${LIMIT_JSON}) ORDER BY l.id), '[]')
+      FROM scope_limit l WHERE l.agency_id = c.agency_id AND l.scope_kind = 'CAMPAIGN' AND l.scope_id = c.id) AS limits
   FROM campaign_seat m JOIN campaign c ON c.agency_id = m.agency_id AND c.id = m.campaign_id
   WHERE m.agency_id = n.agency_id AND m.campaign_id = n.campaign_id AND m.seat_id = n.seat_id LIMIT 1) AS e`,
 };
@@ -73,7 +75,8 @@ export async function readEndedCampaigns(
   ]);
   for (const { index, client_account_id: clientAccountId, status, limits } of rows) {
     const { standing, campaignId: id } = asked[index]!;
-    const campaign = { id, clientAccountId, status, set: limits.map(setLimitFromJson) };
+    const ofCampaign = limitsSet(limits.map(setLimitFromJson), { kind: 'CAMPAIGN', id }, 'CUSTOM');
+    const campaign = { id, clientAccountId, status, set: lowestLimits(ofCampaign) };
     readingOf(standing.agencyId).addEndedCampaign(standing, campaign);
   }
 }

@@ -2,7 +2,8 @@ import type { Counter } from '../../quota/counter.js';
 import { daysToCount, reachesBackTo, type RecordedDay } from '../../quota/outside-use.js';
 import type { Instant } from '../../quota/window.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
-import { limitsOfStanding, type Standing } from './standing.js';
+import { limitsOfSeat } from './standing-limits.js';
+import type { Standing } from './standing.js';
 
 // What was done elsewhere, and is known by now: records, what archives told, and what was taken out of either again. A
 // commit went through here, and opening use is of the time before any declaration: neither makes less of a day unknown.
@@ -60,8 +61,7 @@ function countersOf(standing: Standing, at: Instant): readonly Counter[] {
   const { id } = standing.course.at(at);
   const known = byPolicy.get(id);
   if (known) return known;
-  const ofSeat = limitsOfStanding(standing, null, at).filter(({ scope }) => scope.kind === 'SEAT');
-  const counters = ofSeat.map(({ counter }) => counter);
+  const counters = limitsOfSeat(standing, at).map(({ counter }) => counter);
   byPolicy.set(id, counters);
   return counters;
 }

@@ -24,7 +24,8 @@ import {
   type KeptCounter,
   type StateJson,
 } from '../books/state.js';
-import { limitsOfStanding, type SeatRef } from './standing.js';
+import { limitsOfStanding } from './standing-limits.js';
+import type { SeatRef } from './standing.js';
 import { CHARGE, type ChargeRow, type UsageHourRow } from '../books/tables.js';
 import { UsageHours } from '../books/usage-hours.js';
 

@@ -21,7 +21,8 @@ import type { PaceRead } from './paces.js';
 import type { ResponsesRead } from '../invitations/response-reading.js';
 import type { ScopeLimits } from './scope-limits.js';
 import type { DayFacts, DayLook } from '../alerts/seat-days.js';
-import { limitsOfStanding, zonesOf, type CampaignStanding, type Standing } from './standing.js';
+import { listsOfLimits } from './standing-limits.js';
+import { zonesOf, type CampaignStanding, type Standing } from './standing.js';
 import type { OpenCounter, StateJson } from '../books/state.js';
 import type { KnownText } from '../texts/text-sends.js';
 import type { Writings } from '../texts/writings.js';
@@ -94,6 +95,8 @@ export class AgencyReading {
   readonly days = new Map<string, DayFacts>();
   /** What others found who looked before, by dayName(). */
   looks: ReadonlyMap<string, DayLook> = new Map();
+  /** The lists whose counters are among those that are wanted: seats share most of them. */
+  private readonly limitsWanted = new Set<readonly Limit[]>();
   private opened: Instant | null = null;
 
   constructor(readonly agencyId: string) {}
@@ -121,7 +124,7 @@ export class AgencyReading {
     ];
     for (const scope of scopes) {
       this.zones.set(scopeName(scope), zonesOf(standing, scope));
-      this.wanted.set(scopeName(scope), new Set());
+      if (!this.wanted.has(scopeName(scope))) this.wanted.set(scopeName(scope), new Set());
     }
     for (const policy of [course.at(this.at), ...course.after(this.at)]) {
       const pending = pendingCounterOf(policy);
@@ -136,13 +139,15 @@ export class AgencyReading {
     const scope = { kind: 'CAMPAIGN', id } as const;
     this.endedCampaigns.set(campaignName(standing.seatId, id), campaign);
     this.zones.set(scopeName(scope), zonesOf(standing, scope));
-    this.wanted.set(scopeName(scope), new Set());
+    if (!this.wanted.has(scopeName(scope))) this.wanted.set(scopeName(scope), new Set());
     this.want(standing, campaign);
   }
 
   private want(standing: Standing, campaign: CampaignStanding | null): void {
-    for (const { scope, counter } of limitsOfStanding(standing, campaign, this.at)) {
-      this.wanted.get(scopeName(scope))?.add(counter.key);
+    for (const limits of listsOfLimits(standing, campaign, this.at)) {
+      if (this.limitsWanted.has(limits)) continue;
+      this.limitsWanted.add(limits);
+      for (const { scope, counter } of limits) this.wanted.get(scopeName(scope))?.add(counter.key);
     }
   }
 

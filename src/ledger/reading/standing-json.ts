@@ -18,10 +18,6 @@ import type { HalfCapsJson, StopJson } from './restrictions.js';
 /** What is read of a limit `l`. */
 export const LIMIT_JSON = `l.id, l.actions, l.only_with_note, l.window_kind, l.window_seconds, l.max`;
 
-/** The limits of a campaign `c`. */
-export const LIMITS_OF_CAMPAIGN = `(SELECT coalesce(json_agg(json_build_array(${LIMIT_JSON}) ORDER BY l.id), '[]')
-        FROM scope_limit l WHERE l.agency_id = c.agency_id AND l.scope_kind = 'CAMPAIGN' AND l.scope_id = c.id)`;
-
 export type LimitJson = [
   id: string,
   actions: Action[],
@@ -31,7 +27,7 @@ export type LimitJson = [
   max: number,
 ];
 export type OutsideUseJson = [action: Action, perDay: number, from: string, until: string | null];
-export type ZoneJson = [scopeKind: string, from: number, timeZone: string];
+export type ZoneJson = [from: number, timeZone: string];
 
 export function outsideUseFromJson([action, perDay, from, until]: OutsideUseJson): OutsideUse {
   return { action, perDay, from, until };
@@ -56,9 +52,9 @@ export interface StandingRow {
   history: SeatHistory;
   limit_mode: LimitMode;
   zones: ZoneJson[];
-  limits: [scopeKind: string, ...LimitJson][];
+  limits: LimitJson[];
   assignments: [from: number, clientAccountId: string][];
-  campaigns: [id: string, clientAccountId: string, status: CampaignStatus, limits: LimitJson[]][];
+  campaigns: [id: string, clientAccountId: string, status: CampaignStatus][];
   working_hours: WorkingHours | null;
   warm_up_started_on: string | null;
   stops: StopJson[];

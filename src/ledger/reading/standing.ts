@@ -1,15 +1,7 @@
 import type { ZoneFrom } from '../../quota/calendar.js';
 import type { Scope } from '../../quota/counter.js';
-import {
-  limitsSet,
-  limitsThrough,
-  lowestLimits,
-  policyLimits,
-  stepsAhead,
-  type Limit,
-  type SetLimit,
-} from '../../quota/limit.js';
-import { POOLED_TIERS } from '../../quota/credit-days.js';
+import { limitsSet, lowestLimits, type Limit } from '../../quota/limit.js';
+import type { OpeningInvitations } from '../../quota/opening-invitations.js';
 import type { OutsideFacts } from '../../quota/outside-use.js';
 import type { PolicyCourse } from '../../quota/policy/index.js';
 import type { RestrictionFacts } from '../../quota/seat-facts.js';
@@ -22,19 +14,14 @@ import type {
   SeatHistory,
 } from '../../quota/words.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
-import { HALF_CAPS_OF_SEAT, restrictionsFromJson, STOPS_OF_SEAT } from './restrictions.js';
-import { changesInTime, seatLimitsOverTime } from './seat-limits.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
+import { distinctBy } from './distinct.js';
+import { scopeName } from './names.js';
 import { readCourses } from './policies.js';
-import {
-  LIMIT_JSON,
-  LIMITS_OF_CAMPAIGN,
-  outsideUseFromJson,
-  setLimitFromJson,
-  type StandingRow,
-} from './standing-json.js';
-import type { OpeningInvitations } from '../../quota/opening-invitations.js';
-import { NO_PACE, type Pace } from './paces.js';
+import { HALF_CAPS_OF_SEAT, restrictionsFromJson, STOPS_OF_SEAT } from './restrictions.js';
+import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
+import type { ScopeRef } from './scopes.js';
+import { LIMIT_JSON, outsideUseFromJson, setLimitFromJson, type StandingRow } from './standing-json.js';
 
 /** Where a seat stands: all that its requests are judged by, but the counters. */
 export interface Standing {
@@ -53,15 +40,15 @@ export interface Standing {
   /** The stricter of the seat's and the client account's. */
   readonly limitMode: LimitMode;
   readonly zones: {
-    readonly agency: ZoneFrom[];
-    readonly clientAccount: ZoneFrom[];
-    readonly seat: ZoneFrom[];
+    readonly agency: readonly ZoneFrom[];
+    readonly clientAccount: readonly ZoneFrom[];
+    readonly seat: readonly ZoneFrom[];
   };
+  /** The lowest limit on each counter that somebody set, the plan's at the client account. All but the seat's own are shared by standings. */
   readonly set: {
-    readonly agency: SetLimit[];
-    readonly plan: SetLimit[];
-    readonly clientAccount: SetLimit[];
-    readonly seat: SetLimit[];
+    readonly agency: readonly Limit[];
+    readonly clientAccount: readonly Limit[];
+    readonly seat: readonly Limit[];
   };
   /** Whose the seat was, from when on, oldest first; the first one holds for all time before it. */
   readonly assignments: readonly { readonly from: Instant; readonly clientAccountId: string }[];
@@ -85,7 +72,8 @@ export interface CampaignStanding {
   readonly id: string;
   readonly clientAccountId: string;
   readonly status: CampaignStatus;
-  readonly set: SetLimit[];
+  /** The lowest limit on each counter that somebody set, shared by standings. */
+  readonly set: readonly Limit[];
 }
 
 /** Whose client account something of the seat was at an instant. */
@@ -117,90 +105,6 @@ export function timesOf(
   });
 }
 
-/** Every limit that people and the policy set for a seat's requests, each by itself. */
-export function allLimits(
-  standing: Standing,
-  campaign: CampaignStanding | null,
-  at: Instant,
-  pace: Pace = NO_PACE,
-): Limit[] {
-  const seat: Scope = { kind: 'SEAT', id: standing.seatId };
-  return [
-    ...limitsThrough(standing.course, at, (policy) => policyLimits(policy, standing, seat)),
-    ...seatLimitsOverTime(standing, seat, at, pace),
-    ...limitsOfPeople(standing, campaign),
-  ];
-}
-
-/** Those of them that people set: time changes none. */
-export function limitsOfPeople(standing: Standing, campaign: CampaignStanding | null): Limit[] {
-  const { set } = standing;
-  const clientAccount: Scope = { kind: 'CLIENT_ACCOUNT', id: standing.clientAccountId };
-  const seat: Scope = { kind: 'SEAT', id: standing.seatId };
-  return [
-    ...limitsSet(set.seat, seat, 'CUSTOM'),
-    ...(campaign ? limitsSet(campaign.set, { kind: 'CAMPAIGN', id: campaign.id }, 'CUSTOM') : []),
-    ...limitsSet(set.plan, clientAccount, 'PLAN'),
-    ...limitsSet(set.clientAccount, clientAccount, 'CUSTOM'),
-    ...limitsSet(set.agency, { kind: 'AGENCY', id: standing.agencyId }, 'CUSTOM'),
-  ];
-}
-
-/** Limits as they were found, for as long as time alone changes none of them. */
-interface KeptLimits {
-  readonly key: string;
-  readonly from: Instant;
-  readonly until: Instant;
-  readonly limits: readonly Limit[];
-}
-
-const lowestKept = new WeakMap<Standing, Map<string, KeptLimits>>();
-
-/** The lowest limit on each counter that a seat's requests are held to, its parents' included. */
-export function limitsOfStanding(
-  standing: Standing,
-  campaign: CampaignStanding | null,
-  at: Instant,
-  pace: Pace = NO_PACE,
-): readonly Limit[] {
-  const byCampaign = lowestKept.get(standing) ?? new Map<string, KeptLimits>();
-  lowestKept.set(standing, byCampaign);
-  const changes = changesInTime(standing);
-  const paceKey =
-    standing.warmUpStartedOn === null ? '' : `${pace.lastSentAt} ${pace.resumedAt} ${pace.heldUntil.join()}`;
-  const key = `${standing.course.at(at).id} ${paceKey}`;
-  const name = campaign?.id ?? '';
-  const kept = byCampaign.get(name);
-  if (kept?.key === key && kept.from <= at && at < kept.until) return kept.limits;
-  const limits = lowestLimits(allLimits(standing, campaign, at, pace));
-  // A step that has come is no step any more: the limit is made anew, for the instant from which it holds.
-  const until = Math.min(
-    ...limits.flatMap((limit) =>
-      [...stepsAhead(limit, 'LAPSE'), ...stepsAhead(limit, 'COMMIT')].map(({ from }) => from),
-    ),
-  );
-  byCampaign.set(name, { key, from: changes ? at : -Infinity, until, limits });
-  return limits;
-}
-
-/** Whether a limit is set at a scope of a seat, or credits are kept there: where not, what is held there is of no interest. */
-export function isLimitedAt(standing: Standing, { kind, id }: Scope): boolean {
-  const { set, campaigns, clientAccountId, tier } = standing;
-  switch (kind) {
-    case 'AGENCY':
-      return set.agency.length > 0;
-    case 'CLIENT_ACCOUNT':
-      // Of the one that had the seat before it is not known here.
-      if (id !== clientAccountId || POOLED_TIERS.includes(tier)) return true;
-      return set.plan.length + set.clientAccount.length > 0;
-    case 'CAMPAIGN':
-      // Of one that has ended it is not known here.
-      return campaigns.find((campaign) => campaign.id === id)?.set.length !== 0;
-    case 'SEAT':
-      return true;
-  }
-}
-
 export function zonesOf(standing: Standing, scope: Scope): readonly ZoneFrom[] {
   if (scope.kind === 'AGENCY') return standing.zones.agency;
   return scope.kind === 'SEAT' ? standing.zones.seat : standing.zones.clientAccount;
@@ -223,15 +127,13 @@ SELECT s.agency_id, s.id AS seat_id, s.client_account_id, s.tier, s.status, s.ho
   (SELECT coalesce(json_agg(o.day ORDER BY o.day), '[]') FROM seat_day_off o
     WHERE o.agency_id = s.agency_id AND o.seat_id = s.id) AS days_off,
   CASE WHEN 'RECOMMENDED' IN (s.limit_mode, a.limit_mode) THEN 'RECOMMENDED' ELSE 'CEILING' END AS limit_mode,
-  (SELECT json_agg(json_build_array(z.scope_kind, z.from_at, z.time_zone) ORDER BY z.from_at)
-    FROM scope_zone z WHERE z.agency_id = s.agency_id AND (z.scope_kind, z.scope_id) IN
-      (('AGENCY', s.agency_id), ('CLIENT_ACCOUNT', s.client_account_id), ('SEAT', s.id))) AS zones,
-  (SELECT coalesce(json_agg(json_build_array(l.scope_kind, ${LIMIT_JSON}) ORDER BY l.id), '[]')
-    FROM scope_limit l WHERE l.agency_id = s.agency_id AND (l.scope_kind, l.scope_id) IN
-      (('AGENCY', s.agency_id), ('PLAN', a.plan_id), ('CLIENT_ACCOUNT', a.id), ('SEAT', s.id))) AS limits,
+  (SELECT json_agg(json_build_array(z.from_at, z.time_zone) ORDER BY z.from_at)
+    FROM scope_zone z WHERE z.agency_id = s.agency_id AND z.scope_kind = 'SEAT' AND z.scope_id = s.id) AS zones,
+  (SELECT coalesce(json_agg(json_build_array(${LIMIT_JSON}) ORDER BY l.id), '[]')
+    FROM scope_limit l WHERE l.agency_id = s.agency_id AND l.scope_kind = 'SEAT' AND l.scope_id = s.id) AS limits,
   (SELECT json_agg(json_build_array(f.from_at, f.client_account_id) ORDER BY f.from_at)
     FROM seat_assignment f WHERE f.agency_id = s.agency_id AND f.seat_id = s.id) AS assignments,
-  (SELECT coalesce(json_agg(json_build_array(c.id, c.client_account_id, c.status, ${LIMITS_OF_CAMPAIGN})), '[]')
+  (SELECT coalesce(json_agg(json_build_array(c.id, c.client_account_id, c.status)), '[]')
     FROM campaign_seat m JOIN campaign c ON c.agency_id = m.agency_id AND c.id = m.campaign_id
     WHERE m.agency_id = s.agency_id AND m.seat_id = s.id AND c.status NOT IN ('COMPLETED', 'ARCHIVED')) AS campaigns,
   (SELECT coalesce(json_agg(json_build_array(o.action, o.per_day, o.from_on, o.until_on) ORDER BY o.declared_at DESC, o.id DESC), '[]')
@@ -253,14 +155,39 @@ export async function readStandings(
     transaction.query<StandingRow>(READ_STANDINGS, [agencyIds, seats.map(({ seatId }) => seatId)]),
     readCourses(transaction, agencyIds),
   ]);
-  return rows.map((row) => standingFromRow(row, courses(row.agency_id)));
+  const parents = await readParents(transaction, rows);
+  return rows.map((row) => standingFromRow(row, courses(row.agency_id), parents));
 }
 
-function standingFromRow(row: StandingRow, course: PolicyCourse): Standing {
-  const zones = (kind: string): ZoneFrom[] =>
-    row.zones.filter(([scopeKind]) => scopeKind === kind).map(([, from, timeZone]) => ({ from, timeZone }));
-  const set = (kind: string): SetLimit[] =>
-    row.limits.filter(([scopeKind]) => scopeKind === kind).map(([, ...limit]) => setLimitFromJson(limit));
+/** What is set at scopes above seats, each of which was read once for all of its seats. */
+type Parents = (agencyId: string, scope: Scope) => Pick<ScopeLimits, 'limits' | 'zones'>;
+
+async function readParents(transaction: LedgerTransaction, rows: readonly StandingRow[]): Promise<Parents> {
+  const nameOf = (agencyId: string, scope: Scope): string => `${agencyId} ${scopeName(scope)}`;
+  const refs = rows.flatMap((row): ScopeRef[] => [
+    { agencyId: row.agency_id, scope: { kind: 'AGENCY', id: row.agency_id } },
+    { agencyId: row.agency_id, scope: { kind: 'CLIENT_ACCOUNT', id: row.client_account_id } },
+    ...row.campaigns.map(([id]) => ({ agencyId: row.agency_id, scope: { kind: 'CAMPAIGN', id } as const })),
+  ]);
+  const asked = distinctBy(refs, ({ agencyId, scope }) => nameOf(agencyId, scope));
+  const read = await readScopeLimits(transaction, asked);
+  const found = new Map(
+    read.map(({ agencyId, scope, limits, zones }) => [
+      nameOf(agencyId, scope),
+      { limits: lowestLimits(limits), zones },
+    ]),
+  );
+  return (agencyId, scope) => {
+    const parent = found.get(nameOf(agencyId, scope));
+    if (!parent) throw new Error(`What is set at ${scopeName(scope)} was not read.`);
+    return parent;
+  };
+}
+
+function standingFromRow(row: StandingRow, course: PolicyCourse, parents: Parents): Standing {
+  const agency = parents(row.agency_id, { kind: 'AGENCY', id: row.agency_id });
+  const clientAccount = parents(row.agency_id, { kind: 'CLIENT_ACCOUNT', id: row.client_account_id });
+  const ofSeat = limitsSet(row.limits.map(setLimitFromJson), { kind: 'SEAT', id: row.seat_id }, 'CUSTOM');
   return {
     agencyId: row.agency_id,
     seatId: row.seat_id,
@@ -273,17 +200,18 @@ function standingFromRow(row: StandingRow, course: PolicyCourse): Standing {
     keepsTexts: row.keeps_texts,
     history: row.history,
     limitMode: row.limit_mode,
-    zones: { agency: zones('AGENCY'), clientAccount: zones('CLIENT_ACCOUNT'), seat: zones('SEAT') },
-    set: {
-      ...{ agency: set('AGENCY'), plan: set('PLAN') },
-      ...{ clientAccount: set('CLIENT_ACCOUNT'), seat: set('SEAT') },
+    zones: {
+      agency: agency.zones,
+      clientAccount: clientAccount.zones,
+      seat: row.zones.map(([from, timeZone]) => ({ from, timeZone })),
     },
+    set: { agency: agency.limits, clientAccount: clientAccount.limits, seat: lowestLimits(ofSeat) },
     assignments: row.assignments.map(([from, clientAccountId]) => ({ from, clientAccountId })),
-    campaigns: row.campaigns.map(([id, clientAccountId, status, limits]) => ({
+    campaigns: row.campaigns.map(([id, clientAccountId, status]) => ({
       id,
       clientAccountId,
       status,
-      set: limits.map(setLimitFromJson),
+      set: parents(row.agency_id, { kind: 'CAMPAIGN', id }).limits,
     })),
     workingHours: row.working_hours,
     outside: { uses: row.outside_uses.map(outsideUseFromJson), lastImportAt: row.last_import_at },

@@ -12,7 +12,8 @@ import { personRef } from '../people/people-facts.js';
 import type { CommitRequest, LedgerRequest, ReleaseRequest } from '../requests.js';
 import type { ScopeRef } from './scopes.js';
 import type { Instant } from '../../quota/window.js';
-import { clientAccountAt, clientAccountToldOf, isLimitedAt, type Standing } from './standing.js';
+import { isLimitedAt } from './standing-limits.js';
+import { clientAccountAt, clientAccountToldOf, type Standing } from './standing.js';
 import { wantsOfTexts } from '../texts/texts.js';
 
 /** What requests want to be read for them, before anything is. */

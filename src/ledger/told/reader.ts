@@ -40,7 +40,8 @@ import { roomTodayAtDesk, roomsAtDesk } from './room.js';
 import { readScopeLimits, type ScopeLimits } from '../reading/scope-limits.js';
 import type { ScopeRef } from '../reading/scopes.js';
 import { Snapshot } from './snapshot.js';
-import { ALL_TIME, allLimits, limitsOfStanding, timesOf, type Standing } from '../reading/standing.js';
+import { ownLimits, limitsOfStanding } from '../reading/standing-limits.js';
+import { ALL_TIME, timesOf, type Standing } from '../reading/standing.js';
 import { wantsOfTexts } from '../texts/texts.js';
 import { usageAt, type ScopeUsage } from './usage-at-desk.js';
 
@@ -156,9 +157,7 @@ export class LedgerReader {
       if (!standing) return null;
       const { paces, at } = snapshot.reading;
       const pace = { ...NO_PACE, ...new PacesOfPass(paces).of(standing.seatId) };
-      const ofSeat = allLimits(standing, null, at, pace).filter(
-        (limit) => limit.scope.kind === 'SEAT' && isInForce(limit),
-      );
+      const ofSeat = ownLimits(standing, at, pace).filter(isInForce);
       // What lowers one of the policy's later, or did so before, is that one now.
       return distinctBy(ofSeat, ({ limitId, origin, counter }) => limitId ?? `${origin} ${counter.key}`);
     });

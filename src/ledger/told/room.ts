@@ -8,7 +8,8 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { askOf, throughVersions } from '../reading/asks.js';
 import { creditsFor } from '../credits/credit-requests.js';
 import type { Desk } from '../desk.js';
-import { limitsOfStanding, type Standing } from '../reading/standing.js';
+import { limitsOfStanding } from '../reading/standing-limits.js';
+import type { Standing } from '../reading/standing.js';
 import { ofOthersToo } from './plan-at-desk.js';
 
 /** How many of each action of a seat could be held at this instant. */

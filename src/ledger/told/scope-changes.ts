@@ -4,7 +4,8 @@ import { DAY, type Instant } from '../../quota/window.js';
 import type { Usage } from '../../quota/usage.js';
 import type { Desk } from '../desk.js';
 import type { ScopeLimits } from '../reading/scope-limits.js';
-import { limitsOfStanding, type Standing } from '../reading/standing.js';
+import { limitsOfSeat } from '../reading/standing-limits.js';
+import type { Standing } from '../reading/standing.js';
 import { usageAt, type ScopeUsage } from './usage-at-desk.js';
 
 /** Counters of a scope as they stand, and until when: the first instant at which time alone may change what is told. */
@@ -19,9 +20,7 @@ const DAYS_AHEAD = 2 * DAY;
 export function seatUsageUntil(desk: Desk, standing: Standing): ScopeUsageUntil {
   const { seatId, course, restrictions } = standing;
   const { acceptance } = desk.invitations;
-  const own = limitsOfStanding(standing, null, desk.at, desk.pace(seatId)).filter(
-    ({ scope }) => scope.kind === 'SEAT',
-  );
+  const own = limitsOfSeat(standing, desk.at, desk.pace(seatId));
   const limits = acceptance.lowered(standing, own);
   const known = usageUntil(desk, { kind: 'SEAT', id: seatId }, limits);
   const [nextVersion] = course.after(desk.at);

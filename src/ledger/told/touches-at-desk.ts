@@ -1,5 +1,5 @@
 import { countedOn } from '../../quota/decide.js';
-import { limitsSet, lowestLimits, type Limit } from '../../quota/limit.js';
+import type { Limit } from '../../quota/limit.js';
 import { distinctLimits, needEntries } from '../../quota/planned-limits.js';
 import { ownOn, TouchPlan, type AskedKind, type SendKind } from '../../quota/touch-plan.js';
 import type { Books } from '../../quota/unit.js';
@@ -16,7 +16,8 @@ import { campaignOfSeat } from '../reading/ended-campaigns.js';
 import { refsOf } from '../reading/places.js';
 import type { LedgerReader } from './reader.js';
 import { RoomOfOthers } from './room-of-others.js';
-import { limitsOfStanding, type CampaignStanding, type Standing } from '../reading/standing.js';
+import { limitsOfStanding } from '../reading/standing-limits.js';
+import type { CampaignStanding, Standing } from '../reading/standing.js';
 
 /** What some touches of a seat are planned by. */
 export interface SeatPlan {
@@ -146,7 +147,7 @@ function kindsAsked(desk: Desk, standing: Standing, kinds: readonly SendKind[]):
     const name = `${action} ${noted} ${campaign?.status ?? ''}`;
     const asked = asks.get(name) ?? askOfKind(desk, standing, kind, campaign);
     asks.set(name, asked);
-    const own = campaign ? limitsOfCampaign(campaign) : [];
+    const own = campaign?.set ?? [];
     const steadyMs = steadyMsOf(standing, action, desk.at);
     return { action, noted, campaignId, asked, own, steadyMs, shutBy: null };
   });
@@ -196,8 +197,4 @@ function askOfKind(
       return { ...desk.invitations.asked(standing, judged, policy, invited), credits };
     });
   };
-}
-
-function limitsOfCampaign({ id, set }: CampaignStanding): Limit[] {
-  return lowestLimits(limitsSet(set, { kind: 'CAMPAIGN', id }, 'CUSTOM'));
 }

@@ -21,7 +21,7 @@ function standingOf(agencyId: string): Standing {
     ...{ history: 'DECLARED', limitMode: 'CEILING', workingHours: null, warmUpStartedOn: null },
     ...{ assignments: [], campaigns: [], daysOff: [], restrictions: [] },
     zones: { agency: [], clientAccount: [], seat: [] },
-    set: { agency: [], plan: [], clientAccount: [], seat: [] },
+    set: { agency: [], clientAccount: [], seat: [] },
     outside: { uses: [], lastImportAt: null },
     opening: { at: 0, count: 0 },
     course: new PolicyCourse([]),
