@@ -12,12 +12,13 @@ export function voidActivities(desk: Desk, request: VoidRequest): VoidAnswer {
   const forbidden = desk.authorize(viewer, 'voidActivities');
   if (forbidden) return forbidden;
   const charges: ChargeFacts[] = [];
+  const isOut = ({ id, voided }: ChargeFacts): boolean => voided || desk.sends.isTakenOut(id);
   for (const [index, id] of request.activityIds.entries()) {
     const found = desk.loaded.charges.get(id);
     if (!found || !sees(viewer, found) || !isActivity(found)) {
       return new Refusal('NOT_FOUND', 'There is no such activity.', ['input', 'activityIds', String(index)]);
     }
-    charges.push(found);
+    if (!isOut(found)) charges.push(found);
   }
   desk.invitations.needFor(
     charges.map((charge) => ({ ...charge, at: charge.effectiveAt, voids: charge.id })),
@@ -25,7 +26,7 @@ export function voidActivities(desk: Desk, request: VoidRequest): VoidAnswer {
   desk.credits.needTakes(charges.filter(({ action }) => action === 'INMAIL').map(({ id }) => id));
   let voided = 0;
   for (const found of charges) {
-    if (found.voided || desk.sends.isTakenOut(found.id)) continue;
+    if (isOut(found)) continue;
     voided += 1;
     takeOut(desk, request, found);
   }

@@ -10,7 +10,7 @@ import { showSegment } from './segment.show.js';
 import { showProblem, showSteps } from './campaign.show.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
-import { showLoaded, showSeat } from './show.js';
+import { showLoaded } from './show.js';
 
 /** What a campaign is made of, and how far it is. */
 @Resolver(() => Campaign)
@@ -39,14 +39,7 @@ export class CampaignFields {
     @Root() { id }: Campaign,
     @Ctx() { loaders }: RequestContext,
   ): Promise<CampaignSeatShare[]> {
-    const shares = (await loaders.sharesOfCampaign.load(uuidOf('campaign', id))) ?? [];
-    const shown = await Promise.all(
-      shares.map(async ({ seatId, weight }) => {
-        const seat = await showLoaded(loaders.seat, seatId, showSeat);
-        return seat ? [fill(CampaignSeatShare, { seat, weight })] : [];
-      }),
-    );
-    return shown.flat();
+    return (await loaders.sharesOfCampaign.load(uuidOf('campaign', id))) ?? [];
   }
 
   @FieldResolver(() => Segment, {

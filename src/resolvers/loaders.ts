@@ -25,6 +25,9 @@ import type { ReservationService } from '../services/decisions/reservation.servi
 import type { SeatReader } from '../services/seats/seat.reader.js';
 import type { WebhookService } from '../services/webhooks/webhook.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import { CampaignSeatShare } from '../schema/campaign.schema.js';
+import { fill } from '../schema/fill.js';
+import { showSeat } from './show.js';
 import { TextRoom, toldAlone } from './long-texts.js';
 import { inPortions } from './portions.js';
 
@@ -95,9 +98,9 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
       return groupBy(found, ({ seatId }) => seatId);
     }),
     operatorsOfSeat: each(viewer, (ids) => seats.operatorsBySeatIds(viewer, ids)),
-    daysOffOfSeat: each(viewer, (ids) => seats.daysOffBySeatIds(viewer, ids)),
+    daysOffOfSeat: each(viewer, (ids) => inPortions(ids, (some) => seats.daysOffBySeatIds(viewer, some))),
     campaign: each(viewer, (ids) => campaigns.byIds(viewer, ids)),
-    seatsOfCampaign: each(viewer, (ids) => seats.seatsByCampaignIds(viewer, ids)),
+    sharesOfCampaign: each(viewer, (ids) => sharesOfCampaigns(readers, viewer, ids)),
     ...campaignLoaders(readers.campaignReader, viewer),
     apiKey: each(viewer, (ids) => apiKeys.byIds(viewer, ids)),
     webhook: each(viewer, (ids) => readers.webhooks.byIds(viewer, ids)),
@@ -121,7 +124,7 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
 
 /** What campaigns are made of; steps by versionName(). Of steps and what was asked about them a page is read at a time: they are long. */
 export function campaignLoaders(
-  reader: Pick<CampaignReader, 'versions' | 'weights' | 'people' | 'approvals'>,
+  reader: Pick<CampaignReader, 'versions' | 'people' | 'approvals'>,
   viewer: Viewer,
 ) {
   const room = new TextRoom();
@@ -133,7 +136,6 @@ export function campaignLoaders(
         return found;
       }),
     ),
-    sharesOfCampaign: each(viewer, (ids) => reader.weights(viewer, ids)),
     peopleOfCampaign: each(viewer, (ids) => reader.people(viewer, ids)),
     approvalOfCampaign: each(viewer, (ids) =>
       inPortions(ids, async (some) => {
@@ -143,6 +145,27 @@ export function campaignLoaders(
       }),
     ),
   };
+}
+
+/** The seats of campaigns with their shares, each seat shown once, however many campaigns have it. */
+async function sharesOfCampaigns(
+  { campaignReader, seats }: Pick<Readers, 'campaignReader' | 'seats'>,
+  viewer: Viewer,
+  campaignIds: readonly string[],
+): Promise<Map<string, CampaignSeatShare[]>> {
+  const shares = await campaignReader.shares(viewer, campaignIds);
+  const seatIds = new Set([...shares.values()].flatMap((some) => some.map(({ seatId }) => seatId)));
+  const found = await inPortions([...seatIds], (some) => seats.byIds(viewer, some));
+  const shown = new Map([...found].map(([id, seat]) => [id, showSeat(seat)]));
+  return new Map(
+    [...shares].map(([campaignId, some]) => [
+      campaignId,
+      some.flatMap(({ seatId, weight }) => {
+        const seat = shown.get(seatId);
+        return seat ? [fill(CampaignSeatShare, { seat, weight })] : [];
+      }),
+    ]),
+  );
 }
 
 /** What the books tell of the past. */

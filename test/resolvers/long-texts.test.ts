@@ -31,7 +31,6 @@ function loadersOver<Told extends ApprovalTold>(approval: Told) {
   const reader = {
     versions: answer(SAYS_MUCH),
     approvals: answer(approval),
-    weights: nothing,
     people: nothing,
   };
   return { loaders: campaignLoaders(reader, viewer), asked };

@@ -1,6 +1,7 @@
 import { STEPS_LENGTH_MAX } from '../../outreach/campaign/check-steps.js';
 import { FILTER_LENGTH_MAX } from '../../outreach/segment-reading.js';
 import { TEXT_LENGTH_MAX as MESSAGE_LENGTH_MAX } from '../../services/decisions/text-marks.js';
+import { DAYS_OFF_MAX } from '../../services/seats/days-off.js';
 import { TEXT_LENGTH_MAX as DOCUMENT_LENGTH_MAX } from '../../services/members/trusted-documents.js';
 
 /** What costs more than a field that is simply read, and why. */
@@ -9,8 +10,12 @@ import { TEXT_LENGTH_MAX as DOCUMENT_LENGTH_MAX } from '../../services/members/t
 export const COST_OF_ASKING = 100;
 /** What is read of the books of each seat, together for many: with all that the seat is held to. */
 const COST_OF_BOOKS = 10;
+/** The seats of a campaign, of which there may be a thousand, are read before it is known how many they are. */
+const COST_OF_MEMBERS = 5 * COST_OF_BOOKS;
 /** Of a list that is no page: usage, reasons, the seats of a campaign. */
 export const ROWS_ASSUMED = 10;
+/** Of each row beyond these at least: it was read whole, some 50 µs of a process, however little of it is told. */
+export const COST_OF_ROW_MIN = 6;
 /** Fields that an operation may be answered with, estimated: some 0.3 s of a process. */
 export const COST_MAX = 50_000;
 /** Characters that all that one operation has read may hold together: 50 MB of them, as long as they are two bytes each. */
@@ -46,6 +51,8 @@ function costOfTelling(characters: number): number {
 const COST_OF_FIELD: Readonly<Record<string, number>> = {
   'Campaign.problems': COST_OF_ASKING,
   'Campaign.forecast': 4 * COST_OF_ASKING,
+  'Campaign.seats': COST_OF_MEMBERS,
+  'Campaign.seatShares': COST_OF_MEMBERS,
   'Campaign.steps': costOfReading(STEPS_LENGTH_MAX),
   // What was asked is compared with the steps as they are.
   'Campaign.approval': costOfReading(STEPS_LENGTH_MAX),
@@ -54,6 +61,7 @@ const COST_OF_FIELD: Readonly<Record<string, number>> = {
   'Seat.credits': COST_OF_BOOKS,
   'Seat.pendingInvitations': COST_OF_BOOKS,
   'Seat.holdsExpiredToday': COST_OF_BOOKS,
+  'Seat.daysOff': costOfTelling(DAYS_OFF_MAX * '2026-01-01'.length),
   // Rows that are not what is looked for are gone through as well; whoever counts goes through all.
   'Query.prospects': 2 * COST_OF_ASKING,
   'ProspectConnection.totalCount': 5 * COST_OF_ASKING,

@@ -3,6 +3,7 @@ import { Failure } from '../../errors.js';
 import { AnswerPace } from './answer-pace.js';
 import { DEAR_MIN } from './dear-turns.js';
 import { FailedFields } from './failed-fields.js';
+import { COST_OF_ROW_MIN } from './prices.js';
 
 /** Fields that an operation may be answered with beyond what it was told to cost: some seconds of a process, and no more memory than it has. */
 export const BEYOND_MAX = 200_000;
@@ -93,7 +94,7 @@ export class UnderWay {
   costsBeyond(rows: number, places: readonly FieldNode[]): number[] {
     return places.map((place) => {
       const assumed = this.assumed.get(place);
-      return assumed ? Math.max(0, rows - assumed.rows) * assumed.costOfRow : 0;
+      return assumed ? Math.max(0, rows - assumed.rows) * Math.max(COST_OF_ROW_MIN, assumed.costOfRow) : 0;
     });
   }
 

@@ -130,7 +130,7 @@ export class AgencyReading {
       const pending = pendingCounterOf(policy);
       if (pending) this.wanted.get(scopeName({ kind: 'SEAT', id: seatId }))?.add(pending.key);
     }
-    for (const campaign of [null, ...campaigns]) this.want(standing, campaign);
+    this.want([...listsOfLimits(standing, this.at), ...campaigns.map(({ set }) => set)]);
   }
 
   /** A campaign that has ended, which has a seat whose standing was read. */
@@ -140,11 +140,11 @@ export class AgencyReading {
     this.endedCampaigns.set(campaignName(standing.seatId, id), campaign);
     this.zones.set(scopeName(scope), zonesOf(standing, scope));
     if (!this.wanted.has(scopeName(scope))) this.wanted.set(scopeName(scope), new Set());
-    this.want(standing, campaign);
+    this.want([campaign.set]);
   }
 
-  private want(standing: Standing, campaign: CampaignStanding | null): void {
-    for (const limits of listsOfLimits(standing, campaign, this.at)) {
+  private want(lists: readonly (readonly Limit[])[]): void {
+    for (const limits of lists) {
       if (this.limitsWanted.has(limits)) continue;
       this.limitsWanted.add(limits);
       for (const { scope, counter } of limits) this.wanted.get(scopeName(scope))?.add(counter.key);

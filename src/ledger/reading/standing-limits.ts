@@ -59,13 +59,10 @@ export function limitsOfSeat(standing: Standing, at: Instant, pace: Pace = NO_PA
   return keptLimits(standing, at, pace).own;
 }
 
-/** The same in the lists that they were found in, of which whoever goes through many seats has seen most. */
-export function listsOfLimits(
-  standing: Standing,
-  campaign: CampaignStanding | null,
-  at: Instant,
-): (readonly Limit[])[] {
-  return [keptLimits(standing, at, NO_PACE).own, ...limitsOfParents(standing, campaign)];
+/** All but those of campaigns, in the lists that they were found in, of which whoever goes through many seats has seen most. */
+export function listsOfLimits(standing: Standing, at: Instant, pace: Pace = NO_PACE): (readonly Limit[])[] {
+  const { agency, clientAccount } = standing.set;
+  return [keptLimits(standing, at, pace).own, clientAccount, agency];
 }
 
 function keptLimits(standing: Standing, at: Instant, pace: Pace): KeptLimits {

@@ -16,9 +16,14 @@ import { problemsOf, readListed } from './campaign.checking.js';
 import { findCampaign } from './campaign.service.js';
 import { readVersions, type VersionOf } from './campaign.versions.js';
 import type { BusyWork } from '../busy-work.js';
-import { groupBy } from '../page.js';
 import type { PolicyService } from '../policy/policy.service.js';
-import { campaignsSeen } from '../visible.js';
+import { campaignsSeen, seatsSeen } from '../visible.js';
+
+/** What a seat of a campaign has of its people. */
+export interface SeatShare {
+  readonly seatId: string;
+  readonly weight: number;
+}
 
 export interface CampaignPeopleCounts {
   readonly enrolled: number;
@@ -80,16 +85,28 @@ export class CampaignReader {
     });
   }
 
-  /** The share of each seat, by campaign. */
-  weights(viewer: Viewer, campaignIds: readonly string[]): Promise<Map<string, CampaignSeatEntity[]>> {
+  /**
+   * The seats that the viewer sees of each campaign, in order of the holder's name. Of a thousand each there may be a hundred thousand: a
+   * campaign's come in one text, which is taken apart in no time.
+   */
+  shares(viewer: Viewer, campaignIds: readonly string[]): Promise<Map<string, SeatShare[]>> {
     return inAgency(this.dataSource, viewer, async (manager) => {
       const ids = [...(await seen(manager, viewer, campaignIds)).keys()];
-      const found = await manager
-        .createQueryBuilder(CampaignSeatEntity, 'member')
-        .where('member.agencyId = :agencyId AND member.campaignId = ANY(:ids)', { ...viewer, ids })
-        .orderBy('member.seatId')
-        .getMany();
-      return groupBy(found, ({ campaignId }) => campaignId);
+      const found = await seatsSeen(manager, viewer)
+        .innerJoin(
+          CampaignSeatEntity,
+          'member',
+          'member.agencyId = seat.agencyId AND member.seatId = seat.id AND member.campaignId = ANY(:ids)',
+          { ids },
+        )
+        .select('member.campaignId', 'campaignId')
+        .addSelect(
+          `string_agg(concat(seat.id, ' ', member.weight), ',' ORDER BY seat.holderName, seat.id)`,
+          'shares',
+        )
+        .groupBy('member.campaignId')
+        .getRawMany<{ campaignId: string; shares: string }>();
+      return new Map(found.map(({ campaignId, shares }) => [campaignId, shares.split(',').map(shareOf)]));
     });
   }
 
@@ -153,4 +170,9 @@ async function seen(
 ): Promise<Map<string, CampaignEntity>> {
   const found = await campaignsSeen(manager, viewer).andWhere('campaign.id = ANY(:ids)', { ids }).getMany();
   return new Map(found.map((campaign) => [campaign.id, campaign]));
+}
+
+function shareOf(text: string): SeatShare {
+  const [seatId = '', weight] = text.split(' ');
+  return { seatId, weight: Number(weight) };
 }

@@ -4,7 +4,7 @@ import { writeRows } from '../../ledger/books/manager-rows.js';
 import type { Table } from '../../ledger/books/rows.js';
 
 /** More than a year of them is no calendar of holidays. */
-const DAYS_OFF_MAX = 400;
+export const DAYS_OFF_MAX = 400;
 
 interface DayOffRow {
   agency_id: string;

@@ -1,5 +1,4 @@
 import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
-import { CampaignSeatEntity } from '../../entities/campaign-seat.entity.js';
 import type { SeatEntity } from '../../entities/seat.entity.js';
 import type { SeatStatus } from '../../quota/words.js';
 import { inAgency } from '../../tenancy/door.js';
@@ -8,7 +7,7 @@ import { canBeKept, searchPattern } from '../checks.js';
 import { readDaysOff } from './days-off.js';
 import { afterText, byId, groupBy, pageOf, type Page, type PageAsked } from '../page.js';
 import { readOperators, type SeatOperator } from './seat.operators.js';
-import { campaignsSeen, seatsSeen } from '../visible.js';
+import { seatsSeen } from '../visible.js';
 
 /** Which seats to list; null for all. */
 export interface SeatFilter {
@@ -92,34 +91,6 @@ export class SeatReader {
     return inAgency(this.dataSource, viewer, (manager) =>
       seatsSeen(manager, viewer).andWhere('seat.externalRef = :kept', { kept }).getOne(),
     );
-  }
-
-  /** In order of the holder's name. */
-  seatsByCampaignIds(viewer: Viewer, campaignIds: readonly string[]): Promise<Map<string, SeatEntity[]>> {
-    return inAgency(this.dataSource, viewer, async (manager) => {
-      const members = await campaignsSeen(manager, viewer)
-        .andWhere('campaign.id = ANY(:campaignIds)', { campaignIds })
-        .innerJoin(
-          CampaignSeatEntity,
-          'member',
-          'member.agencyId = campaign.agencyId AND member.campaignId = campaign.id',
-        )
-        .select('member.campaignId', 'campaignId')
-        .addSelect('member.seatId', 'seatId')
-        .getRawMany<{ campaignId: string; seatId: string }>();
-      const ids = [...new Set(members.map(({ seatId }) => seatId))];
-      const seats = await seatsSeen(manager, viewer)
-        .andWhere('seat.id = ANY(:ids)', { ids })
-        .orderBy('seat.holderName')
-        .addOrderBy('seat.id')
-        .getMany();
-      const campaignsOf = groupBy(members, ({ seatId }) => seatId);
-      const pairs = seats.flatMap((seat) =>
-        (campaignsOf.get(seat.id) ?? []).map(({ campaignId }) => ({ campaignId, seat })),
-      );
-      const grouped = groupBy(pairs, ({ campaignId }) => campaignId);
-      return new Map(campaignIds.map((id) => [id, (grouped.get(id) ?? []).map(({ seat }) => seat)]));
-    });
   }
 }
 

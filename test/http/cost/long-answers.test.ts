@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type GraphQLObjectType, type GraphQLSchema, buildSchema } from 'graphql';
+import { COST_OF_ROW_MIN } from '../../../src/http/cost/prices.js';
 import { UnderWay } from '../../../src/http/cost/under-way.js';
 import { Subscribing } from '../../../src/http/live/subscribing.js';
 import type { Json } from '../../support/api.js';
@@ -99,7 +100,7 @@ it('longer ones are paid for afterwards', async () => {
   const { data, extensions } = await ask('{ many { a: id b: id } }');
   expect(data.many).toHaveLength(2_000);
   const { remaining } = await asking.limit.take(OF_CLIENT, 0);
-  expect(before - remaining - extensions.cost.requested).toBe(2 * 1_990);
+  expect(before - remaining - extensions.cost.requested).toBe(COST_OF_ROW_MIN * 1_990);
 });
 
 it.each([
@@ -140,7 +141,7 @@ it('so are those of an event', async () => {
   if (!('events' in asked)) throw new Error('It is a subscription.');
   const before = (await asking.limit.take(OF_CLIENT, 0)).remaining;
   expect((await asked.events.next()).value?.data).toMatchObject({ more: { length: 1_000 } });
-  expect(before - (await asking.limit.take(OF_CLIENT, 0)).remaining).toBe(2 * 990);
+  expect(before - (await asking.limit.take(OF_CLIENT, 0)).remaining).toBe(COST_OF_ROW_MIN * 990);
   await asked.events.return();
 });
 
@@ -150,7 +151,7 @@ it('what a mutation answers with is paid for, and told, since it is done', async
   const { data, extensions } = await ask(EACH, { inputs: Array(100).fill(1) });
   expect(data.each).toHaveLength(100);
   const { remaining } = await asking.limit.take(OF_CLIENT, 0);
-  expect(before - remaining - extensions.cost.requested).toBe(2 * 90);
+  expect(before - remaining - extensions.cost.requested).toBe(COST_OF_ROW_MIN * 90);
   expect((await ask('mutation { once { a: id b: id } }')).data.once).toHaveLength(200_000);
 });
 
@@ -160,7 +161,7 @@ it('so are the lists in what it answers with, by the lists in what it was given'
   const { data, extensions } = await ask(PUT, { input: { ids: Array(100).fill(1) } });
   expect(data.put.rows).toHaveLength(100);
   const { remaining } = await asking.limit.take(OF_CLIENT, 0);
-  expect(before - remaining - extensions.cost.requested).toBe(2 * 90);
+  expect(before - remaining - extensions.cost.requested).toBe(COST_OF_ROW_MIN * 90);
   const LEFT = 'mutation { put(input: { ids: [1] }) { left { a: id b: id } } }';
   expect((await ask(LEFT)).data.put.left).toHaveLength(200_000);
   const WHOSE = 'mutation { put(input: { ids: [1] }) { whose { left { a: id b: id } } } }';

@@ -64,6 +64,17 @@ describe('what is read whole, however little of it is told', () => {
     expect(cost(aliases(11, seats))).toBeGreaterThan(COST_MAX);
   });
 
+  it.each(['seats { id }', 'seatShares { weight }'])(
+    '%s of a hundred campaigns are read in a turn',
+    (list) => {
+      expect(cost(page('campaigns', list))).toBeGreaterThanOrEqual(DEAR_MIN);
+    },
+  );
+
+  it('all days off of a hundred seats are nearly dear, and of more they are', () => {
+    expect(cost(page('seats', 'daysOff')) * 1.25).toBeGreaterThanOrEqual(DEAR_MIN);
+  });
+
   it('a filter is as long as it may be, and no longer', () => {
     const company = (length: number) => ({ in: Array.from({ length: 100 }, () => 'a'.repeat(length)) });
     const filter = (length: number) => ({ or: [1, 2, 3].map(() => ({ company: company(length) })) });

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { CampaignSeatEntity } from '../../../src/entities/campaign-seat.entity.js';
 import { Refusal } from '../../../src/errors.js';
 import { AuditLog } from '../../../src/services/audit-log.js';
 import { CampaignChanges } from '../../../src/services/campaigns/campaign.changes.js';
@@ -39,8 +40,10 @@ describe('createCampaign', () => {
     );
     expect(campaign).toMatchObject({ ...input, status: 'DRAFT' });
     expect(await services.campaigns.byExternalRef(owner, 'C-1')).toEqual(campaign);
-    const seats = await services.seatReader.seatsByCampaignIds(owner, [campaign.id]);
-    expect(seats.get(campaign.id)).toEqual([seat]);
+    const members = await inAgency(dataSource, owner, (manager) =>
+      manager.findBy(CampaignSeatEntity, { campaignId: campaign.id }),
+    );
+    expect(members).toMatchObject([{ seatId: seat.id, weight: 1 }]);
   });
 
   it('refuses seats of nobody, of another client account, and removed ones, and says which', async () => {
