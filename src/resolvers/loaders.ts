@@ -27,7 +27,8 @@ import type { WebhookService } from '../services/webhooks/webhook.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { CampaignSeatShare } from '../schema/campaign.schema.js';
 import { fill } from '../schema/fill.js';
-import { showSeat } from './show.js';
+import { showClientAccount, showSeat } from './show.js';
+import { shownOnce } from './shown-once.js';
 import { TextRoom, toldAlone } from './long-texts.js';
 import { inPortions } from './portions.js';
 
@@ -97,15 +98,14 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
       );
       return groupBy(found, ({ seatId }) => seatId);
     }),
-    operatorsOfSeat: each(viewer, (ids) => seats.operatorsBySeatIds(viewer, ids)),
+    operatorsOfSeat: each(viewer, (ids) => inPortions(ids, (some) => seats.operatorsBySeatIds(viewer, some))),
     daysOffOfSeat: each(viewer, (ids) => inPortions(ids, (some) => seats.daysOffBySeatIds(viewer, some))),
     campaign: each(viewer, (ids) => campaigns.byIds(viewer, ids)),
-    sharesOfCampaign: each(viewer, (ids) => sharesOfCampaigns(readers, viewer, ids)),
+    ...listLoaders(readers, viewer),
     ...campaignLoaders(readers.campaignReader, viewer),
     apiKey: each(viewer, (ids) => apiKeys.byIds(viewer, ids)),
     webhook: each(viewer, (ids) => readers.webhooks.byIds(viewer, ids)),
     member: each(viewer, (ids) => readers.members.byIds(viewer, ids)),
-    reachOfMember: each(viewer, (ids) => readers.members.reachesByIds(viewer, ids)),
     policy: each(viewer, (ids) => readers.policies.byIds(viewer, ids)),
     prospect: each(viewer, (ids) => readers.prospects.byIds(viewer, ids)),
     segment: each(viewer, (ids) => readers.segments.byIds(viewer, ids)),
@@ -147,25 +147,39 @@ export function campaignLoaders(
   };
 }
 
-/** The seats of campaigns with their shares, each seat shown once, however many campaigns have it. */
-async function sharesOfCampaigns(
-  { campaignReader, seats }: Pick<Readers, 'campaignReader' | 'seats'>,
-  viewer: Viewer,
-  campaignIds: readonly string[],
-): Promise<Map<string, CampaignSeatShare[]>> {
-  const shares = await campaignReader.shares(viewer, campaignIds);
-  const seatIds = new Set([...shares.values()].flatMap((some) => some.map(({ seatId }) => seatId)));
-  const found = await inPortions([...seatIds], (some) => seats.byIds(viewer, some));
-  const shown = new Map([...found].map(([id, seat]) => [id, showSeat(seat)]));
-  return new Map(
-    [...shares].map(([campaignId, some]) => [
-      campaignId,
-      some.flatMap(({ seatId, weight }) => {
-        const seat = shown.get(seatId);
-        return seat ? [fill(CampaignSeatShare, { seat, weight })] : [];
-      }),
-    ]),
-  );
+/** Long lists, of many parents at once: a campaign's seats, and what was given to a member. */
+function listLoaders({ campaignReader, members, seats, clientAccounts }: Readers, viewer: Viewer) {
+  const readSeats = (ids: readonly string[]) => seats.byIds(viewer, ids);
+  return {
+    sharesOfCampaign: each(viewer, async (campaignIds) => {
+      const shares = await campaignReader.shares(viewer, campaignIds);
+      const ids = [...shares.values()].flatMap((some) => some.map(({ seatId }) => seatId));
+      const shown = await shownOnce(ids, readSeats, showSeat);
+      return mapped(shares, (some) =>
+        some.flatMap(({ seatId, weight }) => {
+          const seat = shown.get(seatId);
+          return seat ? [fill(CampaignSeatShare, { seat, weight })] : [];
+        }),
+      );
+    }),
+    seatsOfMember: each(viewer, async (memberIds) => {
+      const reaches = await members.reachesByIds(viewer, memberIds);
+      const ids = [...reaches.values()].flatMap(({ seatIds }) => seatIds);
+      const shown = await shownOnce(ids, readSeats, showSeat);
+      return mapped(reaches, ({ seatIds }) => seatIds.flatMap((id) => shown.get(id) ?? []));
+    }),
+    clientAccountsOfMember: each(viewer, async (memberIds) => {
+      const reaches = await members.reachesByIds(viewer, memberIds);
+      const ids = [...reaches.values()].flatMap(({ clientAccountIds }) => clientAccountIds);
+      const read = (some: readonly string[]) => clientAccounts.byIds(viewer, some);
+      const shown = await shownOnce(ids, read, showClientAccount);
+      return mapped(reaches, ({ clientAccountIds }) => clientAccountIds.flatMap((id) => shown.get(id) ?? []));
+    }),
+  };
+}
+
+function mapped<From, To>(from: ReadonlyMap<string, From>, to: (one: From) => To): Map<string, To> {
+  return new Map([...from].map(([name, one]) => [name, to(one)]));
 }
 
 /** What the books tell of the past. */

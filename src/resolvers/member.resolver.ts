@@ -22,7 +22,7 @@ import type { MemberService } from '../services/members/member.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import type { Pages } from './pages.js';
-import { showClientAccount, showMember, shown, showSeat } from './show.js';
+import { showMember, shown } from './show.js';
 
 @Resolver(() => Member)
 export class MemberResolver {
@@ -120,18 +120,12 @@ export class MemberResolver {
     description: 'Those that were given to them; none of a role that sees the whole agency.',
   })
   async clientAccounts(@Root() { id }: Member, @Ctx() { loaders }: RequestContext): Promise<ClientAccount[]> {
-    const reach = await loaders.reachOfMember.load(uuidOf('member', id));
-    const found = await Promise.all(
-      (reach?.clientAccountIds ?? []).map((one) => loaders.clientAccount.load(one)),
-    );
-    return found.flatMap((account) => (account ? [showClientAccount(account)] : []));
+    return (await loaders.clientAccountsOfMember.load(uuidOf('member', id))) ?? [];
   }
 
   @FieldResolver(() => [Seat], { description: 'Single seats that were given to them.' })
   async seats(@Root() { id }: Member, @Ctx() { loaders }: RequestContext): Promise<Seat[]> {
-    const reach = await loaders.reachOfMember.load(uuidOf('member', id));
-    const found = await Promise.all((reach?.seatIds ?? []).map((one) => loaders.seat.load(one)));
-    return found.flatMap((seat) => (seat ? [showSeat(seat)] : []));
+    return (await loaders.seatsOfMember.load(uuidOf('member', id))) ?? [];
   }
 }
 

@@ -10,8 +10,8 @@ import { TEXT_LENGTH_MAX as DOCUMENT_LENGTH_MAX } from '../../services/members/t
 export const COST_OF_ASKING = 100;
 /** What is read of the books of each seat, together for many: with all that the seat is held to. */
 const COST_OF_BOOKS = 10;
-/** The seats of a campaign, of which there may be a thousand, are read before it is known how many they are. */
-const COST_OF_MEMBERS = 5 * COST_OF_BOOKS;
+/** The seats of a campaign, or of a member, of which there may be a thousand, are read before it is known how many they are. */
+const COST_OF_LONG_LIST = 5 * COST_OF_BOOKS;
 /** Of a list that is no page: usage, reasons, the seats of a campaign. */
 export const ROWS_ASSUMED = 10;
 /** Of each row beyond these at least: it was read whole, some 50 µs of a process, however little of it is told. */
@@ -51,8 +51,10 @@ function costOfTelling(characters: number): number {
 const COST_OF_FIELD: Readonly<Record<string, number>> = {
   'Campaign.problems': COST_OF_ASKING,
   'Campaign.forecast': 4 * COST_OF_ASKING,
-  'Campaign.seats': COST_OF_MEMBERS,
-  'Campaign.seatShares': COST_OF_MEMBERS,
+  'Campaign.seats': COST_OF_LONG_LIST,
+  'Campaign.seatShares': COST_OF_LONG_LIST,
+  'Member.seats': COST_OF_LONG_LIST,
+  'Member.clientAccounts': COST_OF_LONG_LIST,
   'Campaign.steps': costOfReading(STEPS_LENGTH_MAX),
   // What was asked is compared with the steps as they are.
   'Campaign.approval': costOfReading(STEPS_LENGTH_MAX),
@@ -125,6 +127,7 @@ const COST_OF_ENTRY: Readonly<Record<string, number>> = {
   'Mutation.reserveMany': 50,
   'Mutation.commitReservations': 20,
   'Mutation.releaseReservations': 20,
+  'Mutation.voidActivities': 20,
 };
 
 /** Besides, each that is to be planned, up to the most that are: a thousand invitations take a process 52 ms. */

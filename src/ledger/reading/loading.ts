@@ -24,6 +24,7 @@ import { dayName, readDays } from '../alerts/seat-days.js';
 import { tallyFromJson } from '../books/state.js';
 import { countedTally } from './tallies.js';
 import { readResponses } from '../invitations/response-reading.js';
+import { mapIn } from './map-in.js';
 import { readStandings, type SeatRef } from './standing.js';
 import { readTexts } from '../texts/text-sends.js';
 import { readWritings } from '../texts/writings.js';
@@ -235,10 +236,4 @@ export class Loading {
 
 function distinctRefs(refs: readonly ScopeRef[]): ScopeRef[] {
   return distinctBy(refs, refName);
-}
-
-function mapIn<Key, Value>(maps: Map<string, Map<Key, Value>>, key: string): Map<Key, Value> {
-  const known = maps.get(key) ?? new Map<Key, Value>();
-  maps.set(key, known);
-  return known;
 }

@@ -11,12 +11,12 @@ import type {
   ClientAccountStatus,
   LimitMode,
   LinkedInTier,
+  ScopeKind,
   SeatHistory,
 } from '../../quota/words.js';
 import { sees, type Viewer } from '../../tenancy/viewer.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
-import { distinctBy } from './distinct.js';
-import { scopeName } from './names.js';
+import { mapIn } from './map-in.js';
 import { readCourses } from './policies.js';
 import { HALF_CAPS_OF_SEAT, restrictionsFromJson, STOPS_OF_SEAT } from './restrictions.js';
 import { readScopeLimits, type ScopeLimits } from './scope-limits.js';
@@ -160,33 +160,35 @@ export async function readStandings(
 }
 
 /** What is set at scopes above seats, each of which was read once for all of its seats. */
-type Parents = (agencyId: string, scope: Scope) => Pick<ScopeLimits, 'limits' | 'zones'>;
+type Parents = (agencyId: string, id: string) => Parent;
+type Parent = Pick<ScopeLimits, 'limits' | 'zones'>;
 
 async function readParents(transaction: LedgerTransaction, rows: readonly StandingRow[]): Promise<Parents> {
-  const nameOf = (agencyId: string, scope: Scope): string => `${agencyId} ${scopeName(scope)}`;
-  const refs = rows.flatMap((row): ScopeRef[] => [
-    { agencyId: row.agency_id, scope: { kind: 'AGENCY', id: row.agency_id } },
-    { agencyId: row.agency_id, scope: { kind: 'CLIENT_ACCOUNT', id: row.client_account_id } },
-    ...row.campaigns.map(([id]) => ({ agencyId: row.agency_id, scope: { kind: 'CAMPAIGN', id } as const })),
-  ]);
-  const asked = distinctBy(refs, ({ agencyId, scope }) => nameOf(agencyId, scope));
-  const read = await readScopeLimits(transaction, asked);
-  const found = new Map(
-    read.map(({ agencyId, scope, limits, zones }) => [
-      nameOf(agencyId, scope),
-      { limits: lowestLimits(limits), zones },
-    ]),
-  );
-  return (agencyId, scope) => {
-    const parent = found.get(nameOf(agencyId, scope));
-    if (!parent) throw new Error(`What is set at ${scopeName(scope)} was not read.`);
+  const asked = new Map<string, Map<string, ScopeRef>>();
+  for (const { agency_id: agencyId, client_account_id: clientAccountId, campaigns } of rows) {
+    const ofAgency = mapIn(asked, agencyId);
+    const ask = (kind: ScopeKind, id: string): void => {
+      if (!ofAgency.has(id)) ofAgency.set(id, { agencyId, scope: { kind, id } });
+    };
+    ask('AGENCY', agencyId);
+    ask('CLIENT_ACCOUNT', clientAccountId);
+    for (const [id] of campaigns) ask('CAMPAIGN', id);
+  }
+  const refs = [...asked.values()].flatMap((ofAgency) => [...ofAgency.values()]);
+  const found = new Map<string, Map<string, Parent>>();
+  for (const { agencyId, scope, limits, zones } of await readScopeLimits(transaction, refs)) {
+    mapIn(found, agencyId).set(scope.id, { limits: lowestLimits(limits), zones });
+  }
+  return (agencyId, id) => {
+    const parent = found.get(agencyId)?.get(id);
+    if (!parent) throw new Error(`What is set above seats of ${agencyId}, at ${id}, was not read.`);
     return parent;
   };
 }
 
 function standingFromRow(row: StandingRow, course: PolicyCourse, parents: Parents): Standing {
-  const agency = parents(row.agency_id, { kind: 'AGENCY', id: row.agency_id });
-  const clientAccount = parents(row.agency_id, { kind: 'CLIENT_ACCOUNT', id: row.client_account_id });
+  const agency = parents(row.agency_id, row.agency_id);
+  const clientAccount = parents(row.agency_id, row.client_account_id);
   const ofSeat = limitsSet(row.limits.map(setLimitFromJson), { kind: 'SEAT', id: row.seat_id }, 'CUSTOM');
   return {
     agencyId: row.agency_id,
@@ -211,7 +213,7 @@ function standingFromRow(row: StandingRow, course: PolicyCourse, parents: Parent
       id,
       clientAccountId,
       status,
-      set: parents(row.agency_id, { kind: 'CAMPAIGN', id }).limits,
+      set: parents(row.agency_id, id).limits,
     })),
     workingHours: row.working_hours,
     outside: { uses: row.outside_uses.map(outsideUseFromJson), lastImportAt: row.last_import_at },

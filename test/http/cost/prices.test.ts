@@ -64,12 +64,14 @@ describe('what is read whole, however little of it is told', () => {
     expect(cost(aliases(11, seats))).toBeGreaterThan(COST_MAX);
   });
 
-  it.each(['seats { id }', 'seatShares { weight }'])(
-    '%s of a hundred campaigns are read in a turn',
-    (list) => {
-      expect(cost(page('campaigns', list))).toBeGreaterThanOrEqual(DEAR_MIN);
-    },
-  );
+  it.each([
+    ['campaigns', 'seats { id }'],
+    ['campaigns', 'seatShares { weight }'],
+    ['members', 'seats { id }'],
+    ['members', 'clientAccounts { id }'],
+  ])('of a hundred %s, %s are read in a turn', (of, list) => {
+    expect(cost(page(of, list))).toBeGreaterThanOrEqual(DEAR_MIN);
+  });
 
   it('all days off of a hundred seats are nearly dear, and of more they are', () => {
     expect(cost(page('seats', 'daysOff')) * 1.25).toBeGreaterThanOrEqual(DEAR_MIN);
