@@ -8,7 +8,7 @@ import { creditsLeft, creditsUnit } from './rules/credits.rule.js';
 import { historyUnit } from './rules/history.rule.js';
 import { gapUnit } from './rules/gap.rule.js';
 import { hoursUnit } from './rules/hours.rule.js';
-import { limitUnit } from './rules/limit.rule.js';
+import { limitUnit, staysOpen } from './rules/limit.rule.js';
 import { pendingUnit } from './rules/pending.rule.js';
 import { repeatedTextUnit } from './rules/repeated-text.rule.js';
 import { personUnit } from './rules/person.rules.js';
@@ -144,8 +144,7 @@ export function roomOf(ask: Ask, books: Books, at: Instant): Room {
   if (verdict.outcome === 'DENIED') {
     return { action, remaining: 0, availableAt: verdict.retryAt, binding: verdict.reasons[0] ?? null };
   }
-  const usage = amountsOf(countedOn(ask), books);
-  const tightest = usage.toSorted((one, other) => remaining(one) - remaining(other))[0];
+  const tightest = tightestOf(amountsOf(countedOn(ask), books));
   if (!tightest) throw new Error(`No limit holds for ${action}.`);
   const credits = creditsLeft(ask, at);
   if (credits && credits.available < remaining(tightest)) {
@@ -153,6 +152,22 @@ export function roomOf(ask: Ask, books: Books, at: Instant): Room {
     return { action, remaining: credits.available, availableAt: at, binding };
   }
   return { action, remaining: remaining(tightest), availableAt: at, binding: bindsNext(tightest) };
+}
+
+/**
+ * Of the limits of one scope those that tell how much room an action has there: the tightest, and what has none or may have none later.
+ * A request has the same room under these as under all of them, and to many seats their parents' are the same.
+ */
+export function tellingRoom(limits: readonly Limit[], books: Books, action: Action): Limit[] {
+  const usage = amountsOf(limitsOn(limits, action, false), books);
+  const tightest = tightestOf(usage)?.limit;
+  const telling = usage.filter(({ limit }) => limit === tightest || !staysOpen(limit, books(limit.scope)));
+  return telling.map(({ limit }) => limit);
+}
+
+/** The first of equals. */
+function tightestOf(usage: readonly Usage[]): Usage | undefined {
+  return usage.toSorted((one, other) => remaining(one) - remaining(other))[0];
 }
 
 /** The same number alone: it looks at no later instant, so the books need no charges for it. */

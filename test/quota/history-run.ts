@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { countedOn } from '../../src/quota/decide.js';
 import type { Scope } from '../../src/quota/counter.js';
 import { questionOf, scopesOf } from './history-question.js';
 import { coreLimits, keyOf, oracleLimits } from './history-limits.js';
 import { SeatPlaces } from './history-places.js';
-import { compareVerdict, sortedByKey } from './history-verdict.js';
+import { compareRooms, compareVerdict, sortedByKey } from './history-verdict.js';
 import { changeOracleSeat } from './history-seat.js';
 import { Oracle, type Answer, type Fate } from './oracle.js';
 import { zoneAt } from '../../src/ledger/audit/plain-calendar.js';
@@ -159,6 +160,7 @@ export class HistoryRun {
     const verdict = batch.decide(ask);
     const answer = this.oracle.ask(concerned, stop !== null, ofSeat);
     compareVerdict(verdict, answer, stop);
+    if (!noted && countedOn(ask).length > 0) compareRooms(ask, batch.book, batch.at);
     this.note(answer);
     this.refused = answer.allowed ? null : { request, ...answer };
     if (!answer.allowed || request.kind === 'PREVIEW') return;

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Verdict } from '../../src/quota/decide.js';
+import type { Ask } from '../../src/quota/ask.js';
+import { roomLeft, roomOf, tellingRoom, type Verdict } from '../../src/quota/decide.js';
+import type { Books } from '../../src/quota/unit.js';
+import type { Instant } from '../../src/quota/window.js';
 import { keyOf } from './history-limits.js';
 import type { Stop } from './history.js';
 import type { Answer } from './oracle.js';
@@ -34,6 +37,21 @@ export function compareVerdict(verdict: Verdict, answer: Answer, stop: Stop | nu
     order.toSorted((one, other) => (one === other ? 0 : other - one)),
     'binds longest first',
   );
+}
+
+/** Whether a request has the same room under those limits alone of each scope that tell it as under all of them. */
+export function compareRooms(ask: Ask, books: Books, at: Instant): void {
+  const scopes = new Set(ask.limits.map(({ scope }) => scopeName(scope)));
+  const telling = [...scopes].flatMap((name) =>
+    tellingRoom(
+      ask.limits.filter(({ scope }) => scopeName(scope) === name),
+      books,
+      ask.action,
+    ),
+  );
+  const limits = ask.limits.filter((limit) => telling.includes(limit));
+  assert.deepEqual(roomOf({ ...ask, limits }, books, at), roomOf(ask, books, at));
+  assert.equal(roomLeft({ ...ask, limits }, books, at), roomLeft(ask, books, at));
 }
 
 export function sortedByKey<T extends { readonly key: string }>(list: readonly T[]): T[] {

@@ -27,11 +27,7 @@ export const limitUnit: Unit = {
 export function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Rule {
   const occupied = occupiedNow(limit, book);
   const steps = stepsAhead(limit, holdsWill);
-  const mayChange =
-    occupied >= limit.max ||
-    steps.length > 0 ||
-    book.setsAside(limit.counter) ||
-    zoneChangeAhead(limit, book, book.tally(limit.counter));
+  const mayChange = !staysOpen(limit, book, steps);
   let ahead: Occupancy | undefined;
   const lookAhead = () => (ahead ??= occupancyOf(limit, book, holdsWill));
   const takenAt = (at: Instant): number => (at <= book.at || !mayChange ? occupied : lookAhead().takenAt(at));
@@ -46,6 +42,20 @@ export function limitRule(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): 
       return firstRoom(lookAhead(), at, { maxFrom, changesAt: (from) => nextOf(steps, from) });
     },
   };
+}
+
+/** Whether there is room on a counter, now and for as long as nothing more happens. */
+export function staysOpen(
+  limit: Limit,
+  book: ScopeBook,
+  steps: readonly MaxStep[] = [...stepsAhead(limit, 'LAPSE'), ...stepsAhead(limit, 'COMMIT')],
+): boolean {
+  return (
+    occupiedNow(limit, book) < limit.max &&
+    steps.length === 0 &&
+    !book.setsAside(limit.counter) &&
+    !zoneChangeAhead(limit, book, book.tally(limit.counter))
+  );
 }
 
 /** One code a state: that nothing goes out for the seat's health is for the rule to tell that found it out. */
