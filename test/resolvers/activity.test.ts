@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { toId } from '../../src/schema/ids.js';
-import { keyIdOf, type SeededAgency } from '../support/agency.js';
+import { keyIdOf, type SeededAgency, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 
 let api: Api;
@@ -185,5 +186,26 @@ describe('voidActivities', () => {
     expect((await take([id, 'activity_x'])).userErrors).toEqual([
       { code: 'NOT_FOUND', field: ['input', 'activityIds', '1'] },
     ]);
+  });
+
+  it('looks at no seat of what is out already', async () => {
+    await record(activity({ action: 'CONNECTION_REQUEST', count: 1 }));
+    const [{ id }] = (await list()).nodes;
+    const take = () => api.data(agency.key, VOID, { input: { activityIds: [id], reason: 'Counted twice' } });
+    // Whatever the agency changes has its seats read anew.
+    const anew = () =>
+      servicesOn(api.dataSource).plans.createPlan(agency.owner, { name: id, seatAllowance: 1 });
+    const sent = jest.spyOn(pg.Client.prototype, 'query');
+    const looks = () =>
+      sent.mock.calls.filter(
+        ([asked]: readonly unknown[]) => (asked as { name?: string }).name === 'read_standings',
+      );
+    await anew();
+    await take();
+    const before = looks().length;
+    await anew();
+    await take();
+    expect([before, looks().length]).toEqual([1, 1]);
+    sent.mockRestore();
   });
 });
