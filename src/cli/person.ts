@@ -31,9 +31,10 @@ function exportPerson({ agency }: Options, profileUrl: string): Promise<Answer> 
   return withDatabase(async ({ services }) => {
     const viewer = systemViewer(uuidOf('agency', agency), 'cli');
     await services.agencies.getAgency(viewer);
-    const exported = await services.persons.exportPerson(viewer, profileUrl);
-    if (!exported) throw new CommandError('NOT_FOUND', 'Nobody is known by this address.');
-    const json = withPublicIds(exported);
+    const write = (row: object): string => JSON.stringify(withPublicIds(row));
+    const exported = await services.persons.exportPerson(viewer, profileUrl, write);
+    if (exported === null) throw new CommandError('NOT_FOUND', 'Nobody is known by this address.');
+    const json: unknown = JSON.parse(exported);
     return { json, text: JSON.stringify(json, null, 2) };
   });
 }

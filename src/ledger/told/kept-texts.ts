@@ -3,6 +3,7 @@ import { mayDo, readsTextsOfOthers } from '../../tenancy/roles.js';
 import type { SealedText, TextOwner } from '../../tenancy/text-vault.js';
 import { selvesOf, type Viewer } from '../../tenancy/viewer.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
+import { pagesOf } from '../books/row-pages.js';
 import { seenOf, seenValues } from './seen.js';
 
 /** A text as its row has it. */
@@ -44,15 +45,14 @@ const READ_TEXTS_OF_PEOPLE: Statement = {
   name: 'read_texts_of_people',
   text: `
 SELECT ${COLUMNS} FROM ${KEPT} WHERE t.agency_id = $1 AND t.recipient_id = ANY ($2::uuid[])
-ORDER BY t.kept_at, t.id LIMIT $3`,
+ORDER BY t.kept_at, t.id`,
 };
 
 /** All that is kept of what was written to some people, oldest first. */
-export function readTextsOfPeople(
+export function textsOfPeople(
   transaction: LedgerTransaction,
   agencyId: string,
   recipientIds: readonly string[],
-  rows: number,
-): Promise<KeptTextRecord[]> {
-  return transaction.query<KeptTextRecord>(READ_TEXTS_OF_PEOPLE, [agencyId, recipientIds, rows]);
+): AsyncIterable<readonly KeptTextRecord[]> {
+  return pagesOf<KeptTextRecord>(transaction, READ_TEXTS_OF_PEOPLE, [agencyId, recipientIds]);
 }

@@ -16,7 +16,7 @@ import { forbiddenBeyondClientAccount, requireWhole } from '../members/access.js
 import type { AuditLog } from '../audit-log.js';
 import type { BusyWork } from '../busy-work.js';
 import type { Changes } from '../changes.js';
-import { readPersonExport, type PersonExport } from './person.export.js';
+import { writePersonExport } from './person.export.js';
 import { writeTerms } from './prospect.storing.js';
 import { recipientKey } from '../decisions/recipient-input.js';
 
@@ -99,8 +99,15 @@ export class PersonService {
     });
   }
 
-  /** Everything that the agency has of a person; null where nobody is known by the address. Throws FORBIDDEN. */
-  async exportPerson(viewer: Viewer, profileUrl: string): Promise<PersonExport | null> {
+  /**
+   * Everything that the agency has of a person, as a text that has each row as `write` writes it; null where nobody is known by the
+   * address. Throws FORBIDDEN.
+   */
+  async exportPerson(
+    viewer: Viewer,
+    profileUrl: string,
+    write: (snapshot: object) => string,
+  ): Promise<string | null> {
     requireWhole(viewer, 'exportPerson');
     const normalized = normalizeProfileUrl(profileUrl);
     if (normalized === null) {
@@ -112,7 +119,8 @@ export class PersonService {
         const people = await this.find(manager, viewer.agencyId, normalized);
         if (people.length === 0) return null;
         const at = await clockOf(manager);
-        return readPersonExport(await ledgerOn(manager), viewer.agencyId, people, { at, textVault });
+        const telling = { at, textVault, write };
+        return writePersonExport(await ledgerOn(manager), viewer.agencyId, people, telling);
       }),
     );
   }
