@@ -62,7 +62,7 @@ export async function inbound(server: FastifyInstance, { inbound: service }: Inb
   server.post<OfSource>(`${INBOUND_PATH}:token`, { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
     const source = sources.get(request);
     if (!source) throw noSource();
-    const told = service.read(source, request.body ?? Buffer.alloc(0));
+    const told = await service.read(source, request.body ?? Buffer.alloc(0));
     await pay(source, Math.floor(told.events.length / EVENTS_OF_REQUEST), reply);
     return service.receive(source, told);
   });

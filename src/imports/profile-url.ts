@@ -6,8 +6,8 @@ const INPUT_CHARACTERS_MAX = 4_096;
 
 /** LinkedIn allows 100 characters in a slug that one chooses, and makes longer ones from long names itself. */
 const SLUG_CHARACTERS_MAX = 200;
-/** As it may be written: a letter and three accents are one character in the end, and a character two code units. */
-const WRITTEN_LENGTH_MAX = 4 * 2 * SLUG_CHARACTERS_MAX;
+/** As it may be written: a letter and three accents are one character in the end. */
+const WRITTEN_CHARACTERS_MAX = 4 * SLUG_CHARACTERS_MAX;
 
 /** Lower-casing and composing can undo each other in a few scripts; measured, two rounds are enough. */
 const FOLDING_ROUNDS_MAX = 4;
@@ -107,7 +107,7 @@ function profileUrl(segments: readonly string[]): string | null {
   const isLocale = page !== undefined && LOCALE.test(page) && segments.length === 3;
   if (page !== undefined && !isLocale && !PROFILE_PAGE.test(page)) return null;
   const slug = decode(encoded);
-  if (slug === null || slug.length > WRITTEN_LENGTH_MAX || hasTooManyMarks(slug)) return null;
+  if (slug === null || [...slug].length > WRITTEN_CHARACTERS_MAX || hasTooManyMarks(slug)) return null;
   if (KEY_AS_SLUG.test(slug)) return leadUrlOf(slug);
   if (MEMBER_KEY.test(slug)) return `https://www.linkedin.com/in/${slug}`;
   const folded = fold(slug);

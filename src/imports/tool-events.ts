@@ -205,13 +205,13 @@ const DEPTH_MAX = 6;
 function outlineOf(event: Json): string[] {
   const lines: string[] = [];
   const walk = (value: Json, path: string, depth: number): void => {
-    if (lines.length >= OUTLINE_MAX) return;
     if (typeof value !== 'object' || value === null || depth === DEPTH_MAX) {
       lines.push(`${path || '.'}: ${value === null ? 'null' : typeof value}`);
       return;
     }
     const fields = Object.entries(Array.isArray(value) ? value.slice(0, 1) : value);
     for (const [name, below] of fields as [string, Json][]) {
+      if (lines.length >= OUTLINE_MAX) return;
       const isNumber = Array.isArray(value);
       walk(below, [path, isNumber || FIELD.test(name) ? name : '…'].filter(Boolean).join('.'), depth + 1);
     }

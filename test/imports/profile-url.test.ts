@@ -132,6 +132,7 @@ describe('normalizeProfileUrl', () => {
   });
 
   it('takes a slug of 200 letters, in any script', () => {
+    expect(normalizeProfileUrl(`in/${'é'.repeat(201)}`)).toBeNull();
     expect(normalizeProfileUrl(`in/${'é'.repeat(200)}`)).toBe(
       `https://www.linkedin.com/in/${'%C3%A9'.repeat(200)}`,
     );

@@ -12,6 +12,7 @@ import type { Fingerprints } from '../../tenancy/fingerprint.js';
 import { hasSecret, parseToken } from '../../tenancy/token.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import { type Reach, reachOfKey, type Viewer } from '../../tenancy/viewer.js';
+import { BusyWork } from '../busy-work.js';
 import type { ActivityService } from '../decisions/activity.service.js';
 import type { EngagementService } from '../decisions/engagement.service.js';
 import { eventName, keysOfEvents, type EventName } from './event-names.js';
@@ -65,6 +66,8 @@ interface Telling {
  * comes. When it is answered, it is in the books, or among those that could not be read.
  */
 export class InboundService {
+  private readonly reading = new BusyWork();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly parts: InboundParts,
@@ -87,10 +90,10 @@ export class InboundService {
     });
   }
 
-  /** Throws BAD_USER_INPUT for too many events. */
-  read(source: InboundSource, body: Buffer): ToldEvents {
+  /** Throws BAD_USER_INPUT for too many events, and THROTTLED where too many bodies of the agency wait to be read. */
+  async read(source: InboundSource, body: Buffer): Promise<ToldEvents> {
     const shape = shapeOf(source);
-    const events = readToolEvents(body, shape);
+    const events = await this.reading.keep(askerOf(source), () => readToolEvents(body, shape));
     if (events === null) throw new Failure('BAD_USER_INPUT', 'Too many events at once.');
     return { events, isList: isListOfEvents(body, shape) };
   }

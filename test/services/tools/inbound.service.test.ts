@@ -60,7 +60,7 @@ const telling = (
   { inbound }: ReturnType<typeof servicesUnder>,
   source: InboundSource,
   events: readonly object[],
-): ToldEvents => inbound.read(source, Buffer.from(JSON.stringify({ events })));
+): Promise<ToldEvents> => inbound.read(source, Buffer.from(JSON.stringify({ events })));
 
 interface Written {
   readonly charges: number;
@@ -96,7 +96,7 @@ describe('a source that is revoked after its request was let in', () => {
     const services = servicesUnder(TEST_FINGERPRINTS);
     const { agency, source } = await letIn(services);
     done(await services.inboundSources.revoke(agency.owner, source.id));
-    const received = services.inbound.receive(source, telling(services, source, [told]));
+    const received = services.inbound.receive(source, await telling(services, source, [told]));
     await expect(received).rejects.toMatchObject({ code: 'NOT_FOUND', message: 'There is no such source.' });
     expect(await writtenOf(agency, source.id)).toEqual(NOTHING);
   });
@@ -104,8 +104,8 @@ describe('a source that is revoked after its request was let in', () => {
   it('does not go on where the process knows it from before', async () => {
     const services = servicesUnder(TEST_FINGERPRINTS);
     const { agency, source } = await letIn(services);
-    const tell = (who: string) =>
-      services.inbound.receive(source, telling(services, source, [event('sent', who)]));
+    const tell = async (who: string) =>
+      services.inbound.receive(source, await telling(services, source, [event('sent', who)]));
     expect(await tell('ann')).toMatchObject({ counted: 1 });
     expect(await tell('bob')).toMatchObject({ counted: 1 });
     done(await services.inboundSources.revoke(agency.owner, source.id));
@@ -117,7 +117,7 @@ describe('a source that is revoked after its request was let in', () => {
     const services = servicesUnder(TEST_FINGERPRINTS);
     const { agency, source } = await letIn(services);
     const marks = Array.from({ length: 20 }, (_, index) => event('left-alone', `p${index}`));
-    const received = services.inbound.receive(source, telling(services, source, marks));
+    const received = services.inbound.receive(source, await telling(services, source, marks));
     const revoked = done(await services.inboundSources.revoke(agency.owner, source.id));
     await expect(received).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const late = await inAgency(dataSource, agency.owner, (manager) =>
@@ -127,6 +127,18 @@ describe('a source that is revoked after its request was let in', () => {
     );
     expect(late).toEqual([]);
   });
+});
+
+it('whoever sends a hundred bodies at once is read one after the other, and another agency in between', async () => {
+  const services = servicesUnder(TEST_FINGERPRINTS);
+  const [{ source: greedy }, { source: calm }] = [await letIn(services), await letIn(services)];
+  const read: InboundSource[] = [];
+  const tell = async (source: InboundSource): Promise<void> => {
+    await telling(services, source, [event('sent', 'ann')]);
+    read.push(source);
+  };
+  await Promise.all([...Array.from({ length: 100 }, () => tell(greedy)), tell(calm)]);
+  expect(read.indexOf(calm)).toBeLessThanOrEqual(2);
 });
 
 it('whatever the list fails by, who is to be left alone is marked, and what is counted counts', async () => {
@@ -144,7 +156,7 @@ it('whatever the list fails by, who is to be left alone is marked, and what is c
     event('sent', 'cid'),
     event('answered', 'dan'),
   ];
-  const all = telling(services, source, told);
+  const all = await telling(services, source, told);
   for (const _again of [1, 2]) await expect(inbound.receive(source, all)).rejects.toThrow('a defect of ours');
   expect(await writtenOf(agency, source.id)).toMatchObject({ charges: 1, answers: 1, listed: 0, marks: 1 });
 });
@@ -152,8 +164,8 @@ it('whatever the list fails by, who is to be left alone is marked, and what is c
 describe('an event without a time that is told again after the secret was replaced', () => {
   const before = 'the secret of before';
   const rotating = new Fingerprints('the secret of now', before);
-  const tell = (services: ReturnType<typeof servicesUnder>, source: InboundSource, told: object) =>
-    services.inbound.receive(source, telling(services, source, [told]));
+  const tell = async (services: ReturnType<typeof servicesUnder>, source: InboundSource, told: object) =>
+    services.inbound.receive(source, await telling(services, source, [told]));
   /** So that it is of another time when it comes again: within minutes the books would know it by its person. */
   const hourAgo = (told: object) => ({ ...told, w: Date.now() - HOUR });
 
