@@ -141,11 +141,11 @@ function readingOf(documents: ReadDocuments, limit: CostLimit) {
   const turns = new ParsingTurns();
   return async (text: string, shown: Credentials, context: OperationContext): Promise<void> => {
     const isLong = isLongText(text);
-    if (!isLong && documents.has(text)) return;
     // Whoever shows who they are has their own turn, and pays themselves, also where an answer needs no key.
     const isShown = shown.authorization !== undefined || shown.session !== undefined;
     const known = isShown ? context.authenticate() : Promise.resolve();
     await (isLong ? known : known.catch(() => undefined));
+    if (!isLong && documents.has(text)) return;
     const payer = context.caller ?? null;
     await turns.take(payer, isLong ? await payForParsing(limit, payer, text) : 0);
   };

@@ -93,6 +93,13 @@ describe('a key of trusted documents alone', () => {
     }
   });
 
+  it('is told nothing of the schema by what another one sent before it either, where that is told without a key', async () => {
+    const key = await trustedKey();
+    const query = `query Schema${agency.agencyId.replaceAll('-', '')} { __schema { queryType { name } } }`;
+    expect((await send(null, { query })).errors).toBeUndefined();
+    expect(told(await send(key, { query }))).toEqual([403, 'FORBIDDEN']);
+  });
+
   it('is refused a document from the moment that it is removed', async () => {
     await register([WHO]);
     const key = await trustedKey();
