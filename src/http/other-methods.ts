@@ -11,7 +11,7 @@ export function methodsByAddress(server: FastifyInstance): MethodsByAddress {
   return methods;
 }
 
-const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
+const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE'];
 
 /** At an address that there is another method is told which are taken; nothing of its body is read. */
 export function refuseOtherMethods(server: FastifyInstance, methods: MethodsByAddress): void {

@@ -1,4 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { Api } from '../support/api.js';
 
@@ -57,6 +59,14 @@ it.each([
     error: 'BAD_USER_INPUT',
     message: `There is no ${method} at this address: it takes ${allow}.`,
   });
+});
+
+it.each(['/graphql', '/graphql/stream', '/inbound/nothing'])('TRACE of %s is one of them', async (path) => {
+  const [response] = (await once(request(api.url + path, { method: 'TRACE' }).end(), 'response')) as [
+    IncomingMessage,
+  ];
+  response.resume();
+  expect([response.statusCode, response.headers.allow]).toEqual([405, 'POST']);
 });
 
 it('an address that there is not is that for every method', async () => {

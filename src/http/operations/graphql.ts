@@ -244,7 +244,7 @@ export async function graphql<Context extends OperationContext>(
     }),
   });
   server.route({
-    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'],
     url: GRAPHQL_PATH,
     handler: (request, reply) =>
       sendFailure(
