@@ -10,7 +10,7 @@ import { showSegment } from './segment.show.js';
 import { showProblem, showSteps } from './campaign.show.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
-import { showLoaded } from './show.js';
+import { showListedSeat, showLoaded } from './show.js';
 
 /** What a campaign is made of, and how far it is. */
 @Resolver(() => Campaign)
@@ -39,7 +39,10 @@ export class CampaignFields {
     @Root() { id }: Campaign,
     @Ctx() { loaders }: RequestContext,
   ): Promise<CampaignSeatShare[]> {
-    return (await loaders.sharesOfCampaign.load(uuidOf('campaign', id))) ?? [];
+    const shares = await loaders.sharesOfCampaign.load(uuidOf('campaign', id));
+    return (shares ?? []).map(({ seat, weight }) =>
+      fill(CampaignSeatShare, { seat: showListedSeat(seat), weight }),
+    );
   }
 
   @FieldResolver(() => Segment, {

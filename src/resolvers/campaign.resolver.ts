@@ -18,7 +18,7 @@ import { uuidOf, uuidOrNull } from './ids.js';
 import { find } from './inputs.js';
 import { showUsageOfScope } from './limit.show.js';
 import type { Pages } from './pages.js';
-import { showCampaign, showClientAccount, showLoaded } from './show.js';
+import { showCampaign, showClientAccount, showListedSeat, showLoaded } from './show.js';
 
 @Resolver(() => Campaign)
 export class CampaignResolver {
@@ -89,7 +89,7 @@ export class CampaignResolver {
   @FieldResolver(() => [Seat], { description: "Those that act in it, in order of holder's name." })
   async seats(@Root() { id }: Campaign, @Ctx() { loaders }: RequestContext): Promise<Seat[]> {
     const shares = await loaders.sharesOfCampaign.load(uuidOf('campaign', id));
-    return (shares ?? []).map(({ seat }) => seat);
+    return (shares ?? []).map(({ seat }) => showListedSeat(seat));
   }
 
   @FieldResolver(() => [Usage], { description: 'Of the limits set at the campaign.' })

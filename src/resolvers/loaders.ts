@@ -25,10 +25,6 @@ import type { ReservationService } from '../services/decisions/reservation.servi
 import type { SeatReader } from '../services/seats/seat.reader.js';
 import type { WebhookService } from '../services/webhooks/webhook.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
-import { CampaignSeatShare } from '../schema/campaign.schema.js';
-import { fill } from '../schema/fill.js';
-import { showClientAccount, showSeat } from './show.js';
-import { shownOnce } from './shown-once.js';
 import { TextRoom, toldAlone } from './long-texts.js';
 import { inPortions } from './portions.js';
 
@@ -147,33 +143,32 @@ export function campaignLoaders(
   };
 }
 
-/** Long lists, of many parents at once: a campaign's seats, and what was given to a member. */
+/** Long lists, of many parents at once, in which the same rows are: a campaign's seats, and what was given to a member. */
 function listLoaders({ campaignReader, members, seats, clientAccounts }: Readers, viewer: Viewer) {
-  const readSeats = (ids: readonly string[]) => seats.byIds(viewer, ids);
+  const seatsOf = (ids: readonly string[]) =>
+    inPortions([...new Set(ids)], (some) => seats.byIds(viewer, some));
+  const clientAccountsOf = (ids: readonly string[]) =>
+    inPortions([...new Set(ids)], (some) => clientAccounts.byIds(viewer, some));
   return {
     sharesOfCampaign: each(viewer, async (campaignIds) => {
       const shares = await campaignReader.shares(viewer, campaignIds);
-      const ids = [...shares.values()].flatMap((some) => some.map(({ seatId }) => seatId));
-      const shown = await shownOnce(ids, readSeats, showSeat);
+      const found = await seatsOf([...shares.values()].flatMap((some) => some.map(({ seatId }) => seatId)));
       return mapped(shares, (some) =>
         some.flatMap(({ seatId, weight }) => {
-          const seat = shown.get(seatId);
-          return seat ? [fill(CampaignSeatShare, { seat, weight })] : [];
+          const seat = found.get(seatId);
+          return seat ? [{ seat, weight }] : [];
         }),
       );
     }),
     seatsOfMember: each(viewer, async (memberIds) => {
       const reaches = await members.reachesByIds(viewer, memberIds);
-      const ids = [...reaches.values()].flatMap(({ seatIds }) => seatIds);
-      const shown = await shownOnce(ids, readSeats, showSeat);
-      return mapped(reaches, ({ seatIds }) => seatIds.flatMap((id) => shown.get(id) ?? []));
+      const found = await seatsOf([...reaches.values()].flatMap(({ seatIds }) => seatIds));
+      return mapped(reaches, ({ seatIds }) => seatIds.flatMap((id) => found.get(id) ?? []));
     }),
     clientAccountsOfMember: each(viewer, async (memberIds) => {
       const reaches = await members.reachesByIds(viewer, memberIds);
-      const ids = [...reaches.values()].flatMap(({ clientAccountIds }) => clientAccountIds);
-      const read = (some: readonly string[]) => clientAccounts.byIds(viewer, some);
-      const shown = await shownOnce(ids, read, showClientAccount);
-      return mapped(reaches, ({ clientAccountIds }) => clientAccountIds.flatMap((id) => shown.get(id) ?? []));
+      const found = await clientAccountsOf([...reaches.values()].flatMap((reach) => reach.clientAccountIds));
+      return mapped(reaches, ({ clientAccountIds }) => clientAccountIds.flatMap((id) => found.get(id) ?? []));
     }),
   };
 }

@@ -22,7 +22,7 @@ import type { MemberService } from '../services/members/member.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import type { Pages } from './pages.js';
-import { showMember, shown } from './show.js';
+import { showClientAccount, showListedSeat, showMember, shown } from './show.js';
 
 @Resolver(() => Member)
 export class MemberResolver {
@@ -120,12 +120,12 @@ export class MemberResolver {
     description: 'Those that were given to them; none of a role that sees the whole agency.',
   })
   async clientAccounts(@Root() { id }: Member, @Ctx() { loaders }: RequestContext): Promise<ClientAccount[]> {
-    return (await loaders.clientAccountsOfMember.load(uuidOf('member', id))) ?? [];
+    return ((await loaders.clientAccountsOfMember.load(uuidOf('member', id))) ?? []).map(showClientAccount);
   }
 
   @FieldResolver(() => [Seat], { description: 'Single seats that were given to them.' })
   async seats(@Root() { id }: Member, @Ctx() { loaders }: RequestContext): Promise<Seat[]> {
-    return (await loaders.seatsOfMember.load(uuidOf('member', id))) ?? [];
+    return ((await loaders.seatsOfMember.load(uuidOf('member', id))) ?? []).map(showListedSeat);
   }
 }
 

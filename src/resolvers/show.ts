@@ -26,6 +26,7 @@ import type { Recorded } from '../services/decisions/activity.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { actorId } from '../schema/actor.js';
 import { showUsages, showWindow } from './limit.show.js';
+import { shownOnce } from './shown-once.js';
 
 /** From rows to the objects of the schema. What points at another object stays a uuid: a loader starts from it. */
 
@@ -76,6 +77,9 @@ export function showSeat(seat: SeatEntity): Seat {
     createdAt: seat.createdAt,
   });
 }
+
+/** The same of the rows of long lists. */
+export const showListedSeat = shownOnce(showSeat);
 
 export function showRestriction(restriction: RestrictionRecord): Restriction {
   return fill(Restriction, {

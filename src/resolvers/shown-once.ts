@@ -1,11 +1,9 @@
-import { inPortions } from './portions.js';
-
-/** What many lists have in common, by its id: each of them read once, and shown once, however many lists it is in. */
-export async function shownOnce<Row, Shown>(
-  ids: readonly string[],
-  read: (some: readonly string[]) => Promise<ReadonlyMap<string, Row>>,
-  show: (row: Row) => Shown,
-): Promise<ReadonlyMap<string, Shown>> {
-  const found = await inPortions([...new Set(ids)], read);
-  return new Map([...found].map(([id, row]) => [id, show(row)]));
+/** Shows each row once, however many lists it is in: of rows that were read to be told, and that nobody changes. */
+export function shownOnce<Row extends object, Shown>(show: (row: Row) => Shown): (row: Row) => Shown {
+  const shown = new WeakMap<Row, Shown>();
+  return (row) => {
+    const known = shown.get(row) ?? show(row);
+    shown.set(row, known);
+    return known;
+  };
 }
