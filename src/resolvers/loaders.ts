@@ -94,8 +94,6 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
       );
       return groupBy(found, ({ seatId }) => seatId);
     }),
-    operatorsOfSeat: each(viewer, (ids) => inPortions(ids, (some) => seats.operatorsBySeatIds(viewer, some))),
-    daysOffOfSeat: each(viewer, (ids) => inPortions(ids, (some) => seats.daysOffBySeatIds(viewer, some))),
     campaign: each(viewer, (ids) => campaigns.byIds(viewer, ids)),
     ...listLoaders(readers, viewer),
     ...campaignLoaders(readers.campaignReader, viewer),
@@ -143,13 +141,23 @@ export function campaignLoaders(
   };
 }
 
-/** Long lists, of many parents at once, in which the same rows are: a campaign's seats, and what was given to a member. */
-function listLoaders({ campaignReader, members, seats, clientAccounts }: Readers, viewer: Viewer) {
+/** What long lists are read with. */
+interface ListReaders {
+  readonly campaignReader: Pick<CampaignReader, 'shares'>;
+  readonly members: Pick<MemberService, 'reachesByIds'>;
+  readonly seats: Pick<SeatReader, 'byIds' | 'daysOffBySeatIds' | 'operatorsBySeatIds'>;
+  readonly clientAccounts: Pick<ClientAccountService, 'byIds'>;
+}
+
+/** Long lists, of many parents at once: what a seat has, and those in which the same rows are, a campaign's seats and what was given to members. */
+export function listLoaders({ campaignReader, members, seats, clientAccounts }: ListReaders, viewer: Viewer) {
   const seatsOf = (ids: readonly string[]) =>
     inPortions([...new Set(ids)], (some) => seats.byIds(viewer, some));
   const clientAccountsOf = (ids: readonly string[]) =>
     inPortions([...new Set(ids)], (some) => clientAccounts.byIds(viewer, some));
   return {
+    operatorsOfSeat: each(viewer, (ids) => inPortions(ids, (some) => seats.operatorsBySeatIds(viewer, some))),
+    daysOffOfSeat: each(viewer, (ids) => inPortions(ids, (some) => seats.daysOffBySeatIds(viewer, some))),
     sharesOfCampaign: each(viewer, async (campaignIds) => {
       const shares = await campaignReader.shares(viewer, campaignIds);
       const found = await seatsOf([...shares.values()].flatMap((some) => some.map(({ seatId }) => seatId)));

@@ -106,6 +106,7 @@ function countList(list: unknown, asked: Asked): unknown {
   if (!Array.isArray(list)) return list;
   const { underWay, places, mayBeNull } = asked;
   const costs = underWay.costsBeyond(list.length, places);
+  underWay.owe(underWay.costOfReadingBeyond(list.length, places));
   if (!costs.every((cost) => underWay.add(cost, mayBeNull))) return null;
   return shown(list, asked, underWay.untilShown(list.length, places));
 }
@@ -114,6 +115,7 @@ function owe(list: unknown, asked: Asked): unknown {
   if (!Array.isArray(list)) return list;
   const { underWay, places } = asked;
   for (const cost of underWay.costsBeyond(list.length, places)) underWay.owe(cost);
+  underWay.owe(underWay.costOfReadingBeyond(list.length, places));
   return shown(
     list,
     asked,

@@ -94,8 +94,17 @@ export class UnderWay {
   costsBeyond(rows: number, places: readonly FieldNode[]): number[] {
     return places.map((place) => {
       const assumed = this.assumed.get(place);
-      return assumed ? Math.max(0, rows - assumed.rows) * Math.max(COST_OF_ROW_MIN, assumed.costOfRow) : 0;
+      return assumed ? Math.max(0, rows - assumed.rows) * assumed.costOfRow : 0;
     });
+  }
+
+  /** What was read for it besides, where little is told of each row: that is paid for, and nothing is refused for it. */
+  costOfReadingBeyond(rows: number, places: readonly FieldNode[]): number {
+    return places.reduce((sum, place) => {
+      const assumed = this.assumed.get(place);
+      if (!assumed) return sum;
+      return sum + Math.max(0, rows - assumed.rows) * Math.max(0, COST_OF_ROW_MIN - assumed.costOfRow);
+    }, 0);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type GraphQLObjectType, type GraphQLSchema, buildSchema } from 'graphql';
 import { COST_OF_ROW_MIN } from '../../../src/http/cost/prices.js';
-import { UnderWay } from '../../../src/http/cost/under-way.js';
+import { BEYOND_MAX, UnderWay } from '../../../src/http/cost/under-way.js';
 import { Subscribing } from '../../../src/http/live/subscribing.js';
 import type { Json } from '../../support/api.js';
 import { Asking } from './asking.js';
@@ -143,6 +143,14 @@ it('so are those of an event', async () => {
   expect((await asked.events.next()).value?.data).toMatchObject({ more: { length: 1_000 } });
   expect(before - (await asking.limit.take(OF_CLIENT, 0)).remaining).toBe(COST_OF_ROW_MIN * 990);
   await asked.events.return();
+});
+
+it('for what rows are read by, where little is told of each, nothing is refused', async () => {
+  const MANY = Array.from({ length: 20 }, (_, index) => `m${index}: many { id }`).join(' ');
+  const { data, errors } = await ask(`{ ${MANY} }`, {}, 'c');
+  expect(20 * COST_OF_ROW_MIN * 1_990).toBeGreaterThan(BEYOND_MAX);
+  expect(errors).toBeUndefined();
+  expect(data.m19).toHaveLength(2_000);
 });
 
 it('what a mutation answers with is paid for, and told, since it is done', async () => {
