@@ -8,7 +8,7 @@ import { COST_OF_ROW_MIN } from './prices.js';
 /** Fields that an operation may be answered with beyond what it was told to cost: some seconds of a process, and no more memory than it has. */
 export const BEYOND_MAX = 200_000;
 
-const TOO_LONG = `The lists and texts of the answer are longer than they usually are, by ${BEYOND_MAX} fields: ask for shorter pages, or for less of each row.`;
+const TOO_LONG = `The lists and texts of the answer are longer than they usually are, by ${BEYOND_MAX} fields: ask for shorter pages, or for less of each row. What a mutation changes is done all the same.`;
 
 /** What a row costs of a list that was assumed to have so many. */
 interface Assumed {

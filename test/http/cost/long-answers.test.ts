@@ -176,6 +176,21 @@ it('so are the lists in what it answers with, by the lists in what it was given'
   expect((await ask(WHOSE)).data.put.whose.left).toHaveLength(200_000);
 });
 
+it('where lists inside of it are too long, the words say that it is done', async () => {
+  const before = done;
+  const { data, errors } = await ask(
+    'mutation { put(input: { ids: [1] }) { left { inside { a: id b: id } } } }',
+    {},
+    'd',
+  );
+  expect(errors[0]).toMatchObject({
+    extensions: { code: 'COST_EXCEEDED' },
+    message: expect.stringMatching(/is done all the same\.$/),
+  });
+  expect(done).toBe(before + 1);
+  expect(data.put.left).toHaveLength(200_000);
+});
+
 it.each([
   ['', 'left { inside { #FIELDS } }'],
   [', also in an object of it', 'whose { left { inside { #FIELDS } } }'],
