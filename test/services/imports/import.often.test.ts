@@ -47,11 +47,12 @@ describe('an archive with more invitations of one person than anybody sends', ()
       (_, index) => [ALICE, daysAgo(10 + index)] as const,
     );
     const older = [2_000, 2_001, 2_002].map((days) => [ALICE, daysAgo(days)] as const);
-    const report = await invited(...older, ...most, [BOB, daysAgo(5)]);
+    const toBob = [BOB, daysAgo(5)] as const;
+    const report = await invited(...older, ...most, toBob);
     expect(report.recorded.CONNECTION_REQUEST).toBe(INVITED_OFTEN_MAX + 4);
     expect(report.warnings.join(' ')).toContain('3 invitations counted without a name');
     expect(await inBooks()).toEqual([INVITED_OFTEN_MAX, 1, 3]);
-    const again = await invited(...older, ...most, [ALICE, daysAgo(3)], [BOB, daysAgo(5)]);
+    const again = await invited(...older, ...most, [ALICE, daysAgo(3)], toBob);
     expect(again.alreadyKnown).toBe(INVITED_OFTEN_MAX + 4);
     expect(again.warnings.join(' ')).toContain('1 invitation counted without a name');
     expect(await inBooks()).toEqual([INVITED_OFTEN_MAX, 1, 4]);
