@@ -257,7 +257,7 @@ export class Desk {
   /** Puts a send into the books of every scope it counts at. */
   charge(row: ChargeRow): void {
     this.credits.charge(row);
-    this.writes.charges.push(row);
+    this.writes.charge(row);
     this.invitations.charged(row, () => {
       this.people.charged(row);
       this.sends.charge(row);

@@ -33,8 +33,7 @@ const ALL_OF_A_DAY = counterOf(ACTIONS, false, rolling(DAY / SECOND));
 
 /** Raises what is due of the days of the seats that a pass wrote of. Throws Missing where it takes a look at the books. */
 export function raiseDayAlerts(desk: Desk): void {
-  const charged = new Set(desk.writes.charges.map(({ seat_id }) => seat_id));
-  raiseOfDays(desk, [...desk.seatsWritten()], (seatId) => charged.has(seatId));
+  raiseOfDays(desk, [...desk.seatsWritten()], (seatId) => desk.writes.chargesOf(seatId).length > 0);
 }
 
 /**
@@ -88,9 +87,9 @@ const DUE: Record<
     return at === null ? null : { at, facts: { lapsed: lapsedAt.length, held } };
   },
   ACTIVITY_SPIKE: ({ writes, at }, question, facts) => {
-    const ofSeat = writes.charges.filter(({ seat_id }) => seat_id === question.seatId);
     const sum = (from: Instant, until: Instant): number =>
-      ofSeat
+      writes
+        .chargesOf(question.seatId)
         .filter(({ effective_at: sentAt }) => sentAt >= from && sentAt < until)
         .reduce((total, { count }) => total + count, 0);
     const today = facts.today + sum(question.start, Infinity);
@@ -128,8 +127,7 @@ function tellIdle(desk: Desk, { seatId, clientAccountId, assignments }: Standing
   // A seat that came to another client account has been idle there since then at most.
   let lastAt = Math.max(facts.lastAt ?? 0, assignments.at(-1)?.from ?? 0);
   // What is told of now may have been done long ago.
-  const written = desk.writes.charges.filter(({ seat_id }) => seat_id === seatId);
-  const sentAt = written.map(({ effective_at }) => effective_at);
+  const sentAt = desk.writes.chargesOf(seatId).map(({ effective_at }) => effective_at);
   for (const at of sentAt.toSorted((one, other) => one - other)) {
     if (at <= idleFrom(lastAt)) lastAt = Math.max(lastAt, at);
   }
@@ -205,8 +203,9 @@ function sourcesWritten(
   { writes }: Desk,
   { seatId, clientAccountId }: Pick<Standing, 'seatId' | 'clientAccountId'>,
 ): string[] {
-  return writes.charges
-    .filter((charge) => charge.seat_id === seatId && charge.client_account_id === clientAccountId)
+  return writes
+    .chargesOf(seatId)
+    .filter((charge) => charge.client_account_id === clientAccountId)
     .flatMap(({ source_id: sourceId }) => sourceId ?? []);
 }
 

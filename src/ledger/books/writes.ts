@@ -46,7 +46,19 @@ export class Writes {
   readonly keptTexts: texts.KeptTextRow[] = [];
   readonly keptTextsDropped: Pick<texts.KeptTextRow, 'agency_id' | 'id'>[] = [];
   readonly alerts: Alert[] = [];
+  private readonly chargesBySeat = new Map<string, tables.ChargeRow[]>();
   private readonly hours = new UsageHours();
+
+  charge(row: tables.ChargeRow): void {
+    this.charges.push(row);
+    const ofSeat = this.chargesBySeat.get(row.seat_id);
+    if (ofSeat) ofSeat.push(row);
+    else this.chargesBySeat.set(row.seat_id, [row]);
+  }
+
+  chargesOf(seatId: string): readonly tables.ChargeRow[] {
+    return this.chargesBySeat.get(seatId) ?? [];
+  }
 
   /** Counts something in the rollup of its hour. */
   tell(happening: Happening, happened: Happened, at: Instant, count = 1): void {
