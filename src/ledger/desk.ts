@@ -1,5 +1,6 @@
 import { Refusal } from '../errors.js';
-import { ScopeBook, type LiveHold } from '../quota/book.js';
+import { ScopeBook } from '../quota/book.js';
+import type { LiveHold } from '../quota/live-holds.js';
 import type { Scope } from '../quota/counter.js';
 import type { Limit } from '../quota/limit.js';
 import { OutsideUses } from '../quota/outside-use.js';

@@ -1,6 +1,7 @@
 import { calendarBounds, zoneInForce, type ZoneFrom } from './calendar.js';
 import { counts, isRolling, tailAt, tallied, type Counter, type Scope, type Tally } from './counter.js';
 import type { Limit } from './limit.js';
+import { LiveHolds, type LiveHold } from './live-holds.js';
 import type { OutsideUses, Stay } from './outside-use.js';
 import type { Usage } from './usage.js';
 import { SECOND, type Instant } from './window.js';
@@ -10,13 +11,6 @@ import type { Action } from './words.js';
 export interface Entry {
   readonly at: Instant;
   readonly count: number;
-}
-
-/** A hold as a window sees it. */
-export interface LiveHold {
-  readonly action: Action;
-  readonly noted: boolean;
-  readonly expiresAt: Instant;
 }
 
 /** The charges in a counter's window, in the order in which they leave it: all of them, the first ones, or the last ones. */
@@ -52,7 +46,7 @@ export class ScopeBook {
   /** What follows of a counter from the book as it is, by name, once somebody asked: each request asks several times. */
   private readonly known = new Map<string, Map<string, unknown>>();
 
-  private holds: readonly LiveHold[];
+  private readonly holds: LiveHolds;
   private outside: OutsideUses | null = null;
 
   constructor(
@@ -63,7 +57,7 @@ export class ScopeBook {
     /** Whoever read them may have read some that died since: a hold is dead exactly at its expiry (P5). */
     holds: readonly LiveHold[],
   ) {
-    this.holds = holds.filter(({ expiresAt }) => expiresAt > at);
+    this.holds = new LiveHolds(holds.filter(({ expiresAt }) => expiresAt > at));
   }
 
   /** What `make` makes of a counter, made once until the book says something else of it. */
@@ -157,30 +151,29 @@ export class ScopeBook {
     this.outside.record(action, at, count);
   }
 
-  holdsOn(counter: Counter): readonly LiveHold[] {
-    return this.remembered(counter, 'holds', () =>
-      this.holds.filter(({ action, noted }) => counts(counter, action, noted)),
-    );
+  held(counter: Counter): number {
+    return this.holds.count(counter);
+  }
+
+  /** When what is held of a counter expires, in no order. */
+  holdsExpireAt(counter: Counter): readonly Instant[] {
+    return this.holds.expiries(counter);
   }
 
   /** When all that is held expires. */
   heldUntil(): readonly Instant[] {
-    return this.holds.map(({ expiresAt }) => expiresAt);
+    return this.holds.allExpiries();
   }
 
   /** Held room counts in every window until it is resolved (P7). */
   hold(hold: LiveHold): void {
-    this.holds = [...this.holds, hold];
+    this.holds.add(hold);
     this.known.clear();
   }
 
   /** Takes one hold out: a release leaves no trace in any window. */
   unhold(hold: LiveHold): void {
-    const index = this.holds.findIndex(
-      ({ action, noted, expiresAt }) =>
-        action === hold.action && noted === hold.noted && expiresAt === hold.expiresAt,
-    );
-    if (index >= 0) this.holds = this.holds.toSpliced(index, 1);
+    this.holds.remove(hold);
     this.known.clear();
   }
 
@@ -235,16 +228,16 @@ export class ScopeBook {
   /** `nextRoomAt` is exact where entriesForUsage() asks for nothing; else it may be early, never late. */
   usage(limit: Limit): Usage {
     const tally = this.tally(limit.counter);
-    const holds = this.holdsOn(limit.counter);
+    const held = this.held(limit.counter);
     const { window } = limit.counter;
     const chargesLeaveAt = this.chargesLeaveAt(limit.counter, tally);
-    const nextRoomAt = holds.reduce((next, { expiresAt }) => Math.min(next, expiresAt), chargesLeaveAt);
-    const isEmpty = tally.used + holds.length === 0;
+    const nextRoomAt = Math.min(chargesLeaveAt, this.holds.firstExpiry(limit.counter));
+    const isEmpty = tally.used + held === 0;
     return {
       limit,
       timeZone: window.kind === 'ROLLING' ? null : zoneInForce(window.kind, this.zones, this.at),
       used: tally.used,
-      held: holds.length,
+      held,
       unknown: this.unknown(limit.counter),
       nextRoomAt: isEmpty ? null : nextRoomAt,
     };

@@ -78,7 +78,7 @@ function newestGiven(limit: Limit, book: ScopeBook, together: number): NewestEnt
  */
 function togetherMost(limit: Limit, book: ScopeBook, sends: number): number {
   if (book.setsAside(limit.counter)) return 0;
-  return Math.max(0, (lowestMax(limit) ?? 0) - book.holdsOn(limit.counter).length - sends);
+  return Math.max(0, (lowestMax(limit) ?? 0) - book.held(limit.counter) - sends);
 }
 
 /** Of many, those alone between which room is made: of the last ones, without those that come behind these. */
@@ -109,7 +109,7 @@ function rollingNeed(limit: Limit, book: ScopeBook, sends: number): EntriesNeed 
   // What is set aside changes from day to day: any of the charges may be the one that has to leave.
   if (book.setsAside(limit.counter)) return { limit, after, count: ALL };
   // Enough to make room for all sends even where no hold goes away, and under the lowest maximum that is to come.
-  const shortfall = tally.used + book.holdsOn(limit.counter).length - (lowestMax(limit) ?? 0) + sends;
+  const shortfall = tally.used + book.held(limit.counter) - (lowestMax(limit) ?? 0) + sends;
   return shortfall <= 0 ? null : { limit, after, count: Math.min(shortfall, tally.used) };
 }
 

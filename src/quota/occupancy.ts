@@ -1,4 +1,4 @@
-import { countOf, type Entry, type LiveHold, type ScopeBook } from './book.js';
+import { countOf, type Entry, type ScopeBook } from './book.js';
 import { calendarBounds, leavesCalendarAt } from './calendar.js';
 import { isRolling } from './counter.js';
 import { entriesGiven, type GivenEntries } from './entries-needed.js';
@@ -144,7 +144,7 @@ export function firstRoom(
 
 /** How much of a counter is taken now. */
 export function occupiedNow({ counter }: Limit, book: ScopeBook): number {
-  return book.tally(counter).used + book.holdsOn(counter).length + book.unknown(counter);
+  return book.tally(counter).used + book.held(counter) + book.unknown(counter);
 }
 
 /** As far as it tells when there is room for so many sends. */
@@ -167,7 +167,7 @@ function ofRolling(
   // Whatever its maximum is: many ask of one counter.
   return book.remembered(counter, `${holdsWill} ${given.isNewest}`, () => {
     const charges = new LeavingCharges(given, lengthMs);
-    const holds = book.holdsOn(counter).map(({ expiresAt }) => ({
+    const holds = book.holdsExpireAt(counter).map((expiresAt) => ({
       at: holdsWill === 'LAPSE' ? expiresAt : lastMoment(expiresAt) + lengthMs,
       count: 1,
     }));
@@ -188,12 +188,12 @@ function ofCalendar(limit: Limit, book: ScopeBook, holdsWill: HoldsWill): Occupa
   const next = calendarBounds(kind, book.zones, tally.end);
   const given = next.start < tally.end ? entriesGiven(limit, book).entries : [];
   const carried = given.filter(({ at }) => at >= next.start);
-  const leaveAt = (hold: LiveHold): Instant =>
-    holdsWill === 'LAPSE' ? hold.expiresAt : leavesCalendarAt(kind, book.zones, lastMoment(hold.expiresAt));
+  const leaveAt = (expiresAt: Instant): Instant =>
+    holdsWill === 'LAPSE' ? expiresAt : leavesCalendarAt(kind, book.zones, lastMoment(expiresAt));
   return new Occupancy(occupiedNow(limit, book), book.at + HORIZON, NO_CHARGES, [
     { at: tally.end, count: tally.used - countOf(carried) },
     ...carried.map(({ at, count }) => ({ at: leavesCalendarAt(kind, book.zones, at, tally.end), count })),
-    ...book.holdsOn(limit.counter).map((hold) => ({ at: leaveAt(hold), count: 1 })),
+    ...book.holdsExpireAt(limit.counter).map((expiresAt) => ({ at: leaveAt(expiresAt), count: 1 })),
     ...outsideChanges(limit, book),
   ]);
 }

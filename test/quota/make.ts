@@ -1,4 +1,5 @@
-import { countOf, emptyTally, ScopeBook, type Entry, type LiveHold } from '../../src/quota/book.js';
+import { countOf, emptyTally, ScopeBook, type Entry } from '../../src/quota/book.js';
+import type { LiveHold } from '../../src/quota/live-holds.js';
 import { counterOf, type Scope } from '../../src/quota/counter.js';
 import type { Ask } from '../../src/quota/ask.js';
 import type { Verdict } from '../../src/quota/decide.js';

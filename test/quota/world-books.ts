@@ -1,4 +1,5 @@
-import { emptyTally, ScopeBook, type Entries, type Entry, type LiveHold } from '../../src/quota/book.js';
+import { emptyTally, ScopeBook, type Entries, type Entry } from '../../src/quota/book.js';
+import type { LiveHold } from '../../src/quota/live-holds.js';
 import type { ZoneFrom } from '../../src/quota/calendar.js';
 import { counts, isRolling, tailAt, type Counter, type Scope, type Tally } from '../../src/quota/counter.js';
 import type { Limit } from '../../src/quota/limit.js';

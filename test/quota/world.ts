@@ -8,7 +8,8 @@ import {
   type ScopeLedger,
 } from './world-books.js';
 import type { Ask } from '../../src/quota/ask.js';
-import type { Entries, LiveHold, ScopeBook } from '../../src/quota/book.js';
+import type { Entries, ScopeBook } from '../../src/quota/book.js';
+import type { LiveHold } from '../../src/quota/live-holds.js';
 import type { ZoneFrom } from '../../src/quota/calendar.js';
 import type { Scope } from '../../src/quota/counter.js';
 import { decide, EntriesNeeded, usageOf, type Verdict } from '../../src/quota/decide.js';

@@ -1,4 +1,5 @@
-import type { Entries, LiveHold } from '../../quota/book.js';
+import type { Entries } from '../../quota/book.js';
+import type { LiveHold } from '../../quota/live-holds.js';
 import type { ZoneFrom } from '../../quota/calendar.js';
 import type { Counter, Scope } from '../../quota/counter.js';
 import { lowestLimits, type Limit } from '../../quota/limit.js';

@@ -1,4 +1,4 @@
-import type { LiveHold } from '../../quota/book.js';
+import type { LiveHold } from '../../quota/live-holds.js';
 import { ACTIONS, SCOPE_KINDS, type Action, type ScopeKind } from '../../quota/words.js';
 import type { Counter, Scope } from '../../quota/counter.js';
 import { HOUR, type Instant } from '../../quota/window.js';
