@@ -1,13 +1,40 @@
 import type { Server } from 'node:net';
-import { setImmediate as comeRound } from 'node:timers/promises';
+import { setImmediate as nextRound, setTimeout as pause } from 'node:timers/promises';
 
 /** How long connections are let in while what was asked over others waits, and then how long at least none is waited for. */
 const LET_IN_MS = 5;
+/** For a time that the process was busy it is to have so much of that at leisure before long work goes on. */
+const LEISURE_SHARE = 0.5;
+/** So much of it is owed together at least, that a short request of somebody is answered meanwhile, and so much at most. */
+const LEISURE_MS = { min: 10, max: 100 } as const;
+
+/** How long the process was busy since it began, and how long it waited for something to do: in milliseconds. */
+export interface Utilization {
+  readonly active: number;
+  readonly idle: number;
+}
+
+/** What an event loop goes by. */
+export interface LoopTime {
+  /** In milliseconds, by a clock that is never set back. */
+  readonly now: () => number;
+  readonly utilization: () => Utilization;
+  readonly pause: (ms: number) => Promise<unknown>;
+}
+
+const OF_PROCESS: LoopTime = {
+  now: () => performance.now(),
+  utilization: () => performance.eventLoopUtilization(),
+  pause,
+};
 
 /**
  * The turns of a process. Node lets in one connection each time that its event loop comes round (libuv since 1.45), however many knock.
  * So while connections come in it comes round again, a few milliseconds long: behind six hundred that knock at once, and pieces of work
  * in each round, whoever knocks next would wait for seconds.
+ *
+ * A request takes a dozen rounds, for each answer of the database one. Long work that left others one round between two of its pieces
+ * would have each of them wait for a dozen pieces: it leaves them time.
  */
 export class EventLoop {
   /** Connections that were let in so far. */
@@ -15,23 +42,39 @@ export class EventLoop {
   /** Until those that are knocking are in; null where nobody is waited for. */
   private lettingIn: Promise<void> | null = null;
   private restsUntil = -Infinity;
+  /** Pieces of long work, in turn: two in one round would be one that takes as long as both. */
+  private readonly waiting: (() => void)[] = [];
+  private isLeaving = false;
+  private owedMs = 0;
+  private lookedAt: Utilization;
 
-  constructor(private readonly clock: () => number = () => performance.now()) {}
+  constructor(private readonly time: LoopTime = OF_PROCESS) {
+    this.lookedAt = time.utilization();
+  }
 
-  leaveToOthers(): Promise<void> {
+  /** Once connections that knock are in, and whatever else has come is dealt with. */
+  comeRound(): Promise<void> {
     if (this.lettingIn) return this.lettingIn;
-    if (this.clock() < this.restsUntil) return comeRound();
+    if (this.time.now() < this.restsUntil) return nextRound();
     this.lettingIn = this.letIn().finally(() => {
       this.lettingIn = null;
-      this.restsUntil = this.clock() + LET_IN_MS;
+      this.restsUntil = this.time.now() + LET_IN_MS;
     });
     return this.lettingIn;
+  }
+
+  /** Once others had time of their own, and the next piece of long work is this one's. */
+  leaveToOthers(): Promise<void> {
+    return new Promise((goOn) => {
+      this.waiting.push(goOn);
+      if (!this.isLeaving) void this.leave();
+    });
   }
 
   hearConnections(server: Server): void {
     server.on('connection', () => {
       this.arrived += 1;
-      void this.leaveToOthers();
+      void this.comeRound();
     });
   }
 
@@ -39,17 +82,48 @@ export class EventLoop {
     return this.lettingIn !== null;
   }
 
+  private async leave(): Promise<void> {
+    this.isLeaving = true;
+    while (this.waiting.length > 0) {
+      await this.comeRound();
+      const owed = this.look();
+      if (owed >= LEISURE_MS.min) await this.rest(owed);
+      this.waiting.shift()?.();
+    }
+    this.isLeaving = false;
+  }
+
+  /** How much leisure is owed: what there was of it pays for what comes before and behind it. */
+  private look(): number {
+    const { active, idle } = this.time.utilization();
+    const owed = this.owedMs + (active - this.lookedAt.active) * LEISURE_SHARE - (idle - this.lookedAt.idle);
+    this.lookedAt = { active, idle };
+    this.owedMs = Math.min(Math.max(owed, 0), LEISURE_MS.max);
+    return this.owedMs;
+  }
+
+  private async rest(owed: number): Promise<void> {
+    await this.time.pause(owed);
+    this.look();
+    this.owedMs = 0;
+  }
+
   private async letIn(): Promise<void> {
-    const until = this.clock() + LET_IN_MS;
+    const until = this.time.now() + LET_IN_MS;
     let before: number;
     do {
       before = this.arrived;
-      await comeRound();
-    } while (this.arrived > before && this.clock() < until);
+      await nextRound();
+    } while (this.arrived > before && this.time.now() < until);
   }
 }
 
 const ofProcess = new EventLoop();
+
+/** To be awaited before what was asked is begun with, where many ask at once. */
+export function comeRound(): Promise<void> {
+  return ofProcess.comeRound();
+}
 
 /** Leaves the process to others: to be awaited between two pieces of work that take long. */
 export function leaveToOthers(): Promise<void> {

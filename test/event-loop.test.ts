@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setImmediate as nextRound } from 'node:timers/promises';
 import { EventLoop } from '../src/event-loop.js';
 
 /** Connections that knock at once. */
@@ -9,6 +10,9 @@ const PIECE_MS = 2;
 const LETTING_IN_MS = 0.25;
 
 let now: number;
+/** How long nothing was to be done, and the pauses that were made. */
+let idle: number;
+let pauses: number[];
 let loop: EventLoop;
 let server: Server;
 let port: number;
@@ -16,8 +20,16 @@ let isIn: number;
 const sockets = new Set<Socket>();
 
 beforeEach(async () => {
-  [now, isIn] = [0, 0];
-  loop = new EventLoop(() => now);
+  [now, isIn, idle, pauses] = [0, 0, 0, []];
+  loop = new EventLoop({
+    now: () => now,
+    utilization: () => ({ active: now - idle, idle }),
+    pause: (ms) => {
+      pauses.push(ms);
+      [now, idle] = [now + ms, idle + ms];
+      return nextRound();
+    },
+  });
   server = createServer((socket) => {
     isIn += 1;
     now += LETTING_IN_MS;
@@ -38,10 +50,10 @@ function knock(): void {
   sockets.add(connect(port, '127.0.0.1').on('error', () => undefined));
 }
 
-/** A piece of work that leaves the process to others behind it. */
+/** A piece of work behind which others come. */
 async function piece(): Promise<void> {
   now += PIECE_MS;
-  await loop.leaveToOthers();
+  await loop.comeRound();
 }
 
 /** Pieces of work that are done until all who knock at once are in. */
@@ -72,4 +84,56 @@ it('goes on all the same where others knock without an end', async () => {
   for (let count = 0; count < 20; count += 1) knock();
   for (let pieces = 0; pieces < 20; pieces += 1) await piece();
   expect(isIn).toBeGreaterThan(20);
+});
+
+describe('long work', () => {
+  async function long(ms: number): Promise<void> {
+    now += ms;
+    await loop.leaveToOthers();
+  }
+
+  it('leaves others half as long as it kept the process', async () => {
+    await long(60);
+    await long(40);
+    expect(pauses).toEqual([30, 20]);
+  });
+
+  it('leaves them no time for itself in which nobody could do anything, and sums it up', async () => {
+    await long(12);
+    expect(pauses).toEqual([]);
+    await long(12);
+    expect(pauses).toEqual([12]);
+    await long(12);
+    expect(pauses).toEqual([12]);
+  });
+
+  it('leaves them no more than a tenth of a second', async () => {
+    await long(5_000);
+    expect(pauses).toEqual([100]);
+  });
+
+  it('owes nothing of a time that the process had leisure for', async () => {
+    [now, idle] = [now + 40, idle + 40];
+    await long(80);
+    expect(pauses).toEqual([]);
+    // What was had before is not saved up.
+    [now, idle] = [now + 500, idle + 500];
+    await long(0);
+    await long(80);
+    expect(pauses).toEqual([40]);
+  });
+
+  it('goes on a piece at a time, in turn, and each is counted', async () => {
+    const order: string[] = [];
+    const work = async (name: string): Promise<void> => {
+      for (let nth = 0; nth < 3; nth += 1) {
+        await long(30);
+        order.push(name);
+      }
+    };
+    await Promise.all([work('one'), work('other'), work('third')]);
+    expect(order.join(' ')).toBe('one other third one other third one other third');
+    // Three began at once, before anybody could be asked to wait.
+    expect(pauses).toEqual([45, 15, 15, 15, 15, 15, 15]);
+  });
 });

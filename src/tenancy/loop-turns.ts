@@ -1,4 +1,4 @@
-import { allThatIsReady, isLettingIn, leaveToOthers } from '../event-loop.js';
+import { allThatIsReady, comeRound, isLettingIn } from '../event-loop.js';
 import { type Caller, Turns } from './turns.js';
 
 /** How long is dealt with what came in, in one turn of the event loop, before whatever else the process does comes in between. */
@@ -51,7 +51,7 @@ export class LoopTurns {
 
   private async deal<T>(deal: () => T): Promise<T> {
     if (isLettingIn() || performance.now() >= this.endsAt) {
-      await leaveToOthers();
+      await comeRound();
       this.endsAt = performance.now() + TURN_MS;
     }
     const dealt = deal();
