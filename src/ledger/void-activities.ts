@@ -2,12 +2,16 @@ import { Refusal } from '../errors.js';
 import { instantOf, uuidAt } from '../tenancy/uuid.js';
 import { sees } from '../tenancy/viewer.js';
 import type { Desk } from './desk.js';
+import { LongWork } from './long-work.js';
 import type { ChargeFacts } from './reading/facts.js';
 import { columnsOf } from './reading/places.js';
 import type { VoidAnswer, VoidRequest } from './requests.js';
 
-/** Takes wrong records out by counter-entries of the same instants. Repeated, it is a no-op. All or nothing. */
-export function voidActivities(desk: Desk, request: VoidRequest): VoidAnswer {
+/**
+ * Takes wrong records out by counter-entries of the same instants. Repeated, it is a no-op. All or nothing. A thousand under hundreds
+ * of limits are taken out with turns of everybody else in between, as they were recorded.
+ */
+export async function voidActivities(desk: Desk, request: VoidRequest): Promise<VoidAnswer> {
   const { viewer } = request;
   const forbidden = desk.authorize(viewer, 'voidActivities');
   if (forbidden) return forbidden;
@@ -25,11 +29,11 @@ export function voidActivities(desk: Desk, request: VoidRequest): VoidAnswer {
   );
   desk.credits.needTakes(charges.filter(({ action }) => action === 'INMAIL').map(({ id }) => id));
   let voided = 0;
-  for (const found of charges) {
-    if (isOut(found)) continue;
+  await LongWork.each(charges, (found) => {
+    if (isOut(found)) return;
     voided += 1;
     takeOut(desk, request, found);
-  }
+  });
   return { voided };
 }
 

@@ -1,3 +1,4 @@
+import { LongWork } from '../ledger/long-work.js';
 import {
   type Connection,
   type ConnectionClass,
@@ -40,8 +41,10 @@ export class Pages {
     const { type: ConnectionType, name, args, read, show, countAll } = list;
     const owner = { agencyId: viewer.agencyId, connection: name };
     const page = await read(readPage(args, this.keys, owner));
+    // What an entry of the audit log says may be as long as a book.
+    const rows = await LongWork.each(page.rows, ({ node, position }) => ({ node: show(node), position }));
     return new ConnectionType({
-      rows: page.rows.map(({ node, position }) => ({ node: show(node), position })),
+      rows,
       hasNextPage: page.hasNextPage,
       hasPreviousPage: page.hasPreviousPage,
       keys: this.keys,

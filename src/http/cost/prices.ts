@@ -102,8 +102,8 @@ const COST_OF_OBJECT: Readonly<Record<string, number>> = {
   Prospect: costOfReading(17_500),
   // A hundred numbers of its own at most, each with where it comes from.
   Policy: costOfReading(125_000),
-  // Of a thousand documents that are removed their hashes.
-  AuditEntry: costOfReading(32_000),
+  // Of a campaign's thousand seats their ids, before and after.
+  AuditEntry: costOfReading(85_000),
   // Its name, its reference, what it is for, where its data are from, eight tags.
   Campaign: costOfReading(2_500),
   // Whichever of them it is, it is read whole before that is known: as the dearest.
