@@ -2,7 +2,7 @@ import { HeaderMap } from '@apollo/server';
 import type { FastifyRequest } from 'fastify';
 import { GraphQLError, Kind } from 'graphql';
 import { Failure, type FailureCode, NotNow } from '../errors.js';
-import { isUnreachable, sqlStateOf, SQLSTATE, wordsOfUnreachable } from '../tenancy/sqlstate.js';
+import { isCancelled, isUnreachable, sqlStateOf, SQLSTATE, wordsOfUnreachable } from '../tenancy/sqlstate.js';
 import { wordsOfRequest } from './body-words.js';
 
 /** What a caller is told of anything that is thrown, whatever way it came in. */
@@ -79,6 +79,9 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof GraphQLError) return failureOfGraphQL(error);
   if (isUnreachable(error)) {
     return new Failure('UNAVAILABLE', wordsOfUnreachable(error), UNREACHABLE_RETRY_AFTER_MS);
+  }
+  if (isCancelled(error)) {
+    return new Failure('UNAVAILABLE', 'The database took too long for it.', UNREACHABLE_RETRY_AFTER_MS);
   }
   if (sqlStateOf(error) === SQLSTATE.lockNotAvailable) {
     const message = 'Another change of this agency is taking long.';

@@ -59,8 +59,13 @@ const ORDER: Readonly<Record<RateGrouping, 'ASC' | 'DESC'>> = {
   ...{ SEAT: 'ASC', CLIENT_ACCOUNT: 'ASC', CAMPAIGN: 'ASC', DAY: 'DESC', STEP: 'ASC', VARIANT: 'ASC' },
 };
 
-/** Of several recipients who are one person, the one that stands for all. */
-const PERSON = 'coalesce(r.merged_into, c.recipient_id)';
+/**
+ * Of several recipients who are one person, the one that stands for all. Few were found to be somebody else: who they are is known once for
+ * all rows, and the others are looked up nowhere.
+ */
+const personOfRow = (recipientId: string): string => `
+CASE WHEN ${recipientId} IN (SELECT m.id FROM recipient m WHERE m.agency_id = $1 AND m.merged_into IS NOT NULL)
+  THEN (SELECT m.merged_into FROM recipient m WHERE m.agency_id = $1 AND m.id = ${recipientId}) ELSE ${recipientId} END`;
 
 /**
  * Each send of the viewer's, from the first instant on, with the next one of the same kind to the same person: an answer is
@@ -68,41 +73,58 @@ const PERSON = 'coalesce(r.merged_into, c.recipient_id)';
  * (its step, its variant) joins to `sends` by its id or by the reservation that it came from.
  */
 const sends = (people: string): string => `
-SELECT c.id, c.seat_id, c.client_account_id, c.campaign_id, ${PERSON} AS person_id, c.reservation_id, c.effective_at,
-  coalesce(c.earliest_at, c.effective_at) AS answered_from, c.action IN ${INVITATIONS} AS is_invitation,
-  lead(coalesce(c.earliest_at, c.effective_at)) OVER (
-    PARTITION BY c.seat_id, ${PERSON}, c.action IN ${INVITATIONS} ORDER BY c.effective_at, c.id) AS next_at
-FROM charge c LEFT JOIN recipient r ON r.agency_id = $1 AND r.id = c.recipient_id
-WHERE ${seenOf('c')} AND c.recipient_id IS NOT NULL AND c.origin <> 'VOID'
-  AND (c.action IN ${INVITATIONS} OR c.action IN ${MESSAGES})
-  AND ($4::uuid IS NULL OR c.client_account_id = $4) AND ($5::uuid IS NULL OR c.seat_id = $5)
-  AND c.effective_at >= $7 AND c.effective_at <= ${CHARGED_UNTIL} AND NOT EXISTS (
-    SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)${people}`;
+SELECT c.*, lead(c.answered_from) OVER (
+    PARTITION BY c.seat_id, c.person_id, c.is_invitation ORDER BY c.effective_at, c.id) AS next_at
+FROM (
+  SELECT c.id, c.seat_id, c.client_account_id, c.campaign_id, ${personOfRow('c.recipient_id')} AS person_id, c.reservation_id,
+    c.effective_at, coalesce(c.earliest_at, c.effective_at) AS answered_from, c.action IN ${INVITATIONS} AS is_invitation
+  FROM charge c
+  WHERE ${seenOf('c')} AND c.recipient_id IS NOT NULL AND c.origin <> 'VOID'
+    AND (c.action IN ${INVITATIONS} OR c.action IN ${MESSAGES})
+    AND ($4::uuid IS NULL OR c.client_account_id = $4) AND ($5::uuid IS NULL OR c.seat_id = $5)
+    AND c.effective_at >= $7 AND c.effective_at <= ${CHARGED_UNTIL} AND c.id NOT IN (
+      SELECT v.voids FROM charge v WHERE v.agency_id = $1 AND v.voids IS NOT NULL
+        AND v.effective_at >= $7 AND v.effective_at <= ${CHARGED_UNTIL})${people}) AS c`;
 
-/** An answer counts once: to the newest send before it, of whichever campaign; where the viewer sees it as it sees the send. */
-const ANSWERED = `EXISTS (
-  SELECT 1 FROM unnest(${recipientsOfPerson('$1', 's.person_id')}) AS one (id) JOIN engagement e ON e.recipient_id = one.id
-  WHERE ${seenOf('e')} AND e.seat_id = s.seat_id
-    AND e.kind = ANY (CASE WHEN s.is_invitation THEN ARRAY['INVITATION_ACCEPTED'] ELSE ARRAY['REPLIED', 'INMAIL_ACCEPTED'] END)
-    AND e.occurred_at >= s.answered_from AND (s.next_at IS NULL OR e.occurred_at < s.next_at))`;
+/** What people answered, where the viewer sees it as it sees the sends. */
+const ANSWERS = `
+SELECT e.seat_id, ${personOfRow('e.recipient_id')} AS person_id, e.kind = 'INVITATION_ACCEPTED' AS is_invitation, e.occurred_at
+FROM engagement e
+WHERE ${seenOf('e')} AND e.kind IN ('INVITATION_ACCEPTED', 'REPLIED', 'INMAIL_ACCEPTED') AND ($5::uuid IS NULL OR e.seat_id = $5)`;
+
+/**
+ * Sends and answers of a seat and a person in one order, of which each send has the first answer behind it: looked up send by send, or
+ * joined by an index that there can't be, a year of a large agency took longer than a statement may.
+ */
+const ANSWERED = `
+SELECT s.*, min(s.answered_at) OVER (
+    PARTITION BY s.seat_id, s.person_id, s.is_invitation ORDER BY s.at DESC, s.answered_at NULLS LAST ROWS UNBOUNDED PRECEDING) AS first_answer_at
+FROM (
+  SELECT sends.*, answered_from AS at, NULL::int8 AS answered_at FROM sends
+  UNION ALL
+  SELECT NULL, seat_id, NULL, NULL, person_id, NULL, NULL, NULL, is_invitation, NULL, occurred_at, occurred_at FROM answers) AS s`;
 
 function readRates(grouping: RateGrouping, people: string | null = null): Statement {
   const isBehind = ORDER[grouping] === 'ASC' ? '>' : '<';
-  const person = 'g.seat_id, g.person_id';
   const counted = (condition: string, name: string): string =>
-    `count(DISTINCT (${person})) FILTER (WHERE ${condition})::int4 AS ${name}`;
+    `count(*) FILTER (WHERE ${condition})::int4 AS ${name}`;
   return {
     // Segments have no end of shapes: a statement with one has no name, and is planned for what it asks.
     name: people === null ? `read_engagement_rates_${grouping.toLowerCase()}` : '',
     text: `
 WITH sends AS (${sends(people === null ? '' : among(people))}),
-grouped AS (
-  SELECT ${KEYS[grouping]} AS key, s.*, ${ANSWERED} AS is_answered FROM sends s
-  WHERE s.effective_at < $8 AND ($6::uuid[] IS NULL OR s.campaign_id = ANY ($6::uuid[])))
-SELECT g.key, ${counted('g.is_invitation', 'invited')}, ${counted('g.is_invitation AND g.is_answered', 'accepted')},
-  ${counted('NOT g.is_invitation', 'written')}, ${counted('NOT g.is_invitation AND g.is_answered', 'replied')}
-FROM grouped g WHERE g.key IS NOT NULL AND ($9::text IS NULL OR g.key ${isBehind} $9)
-GROUP BY g.key ORDER BY g.key ${ORDER[grouping]} LIMIT $10::int4`,
+answers AS (${ANSWERS}),
+answered AS (${ANSWERED}),
+of_people AS (
+  SELECT ${KEYS[grouping]} AS key, s.is_invitation,
+    bool_or(s.first_answer_at IS NOT NULL AND (s.next_at IS NULL OR s.first_answer_at < s.next_at)) AS is_answered
+  FROM answered s
+  WHERE s.effective_at < $8 AND ($6::uuid[] IS NULL OR s.campaign_id = ANY ($6::uuid[]))
+  GROUP BY 1, s.is_invitation, s.seat_id, s.person_id)
+SELECT p.key, ${counted('p.is_invitation', 'invited')}, ${counted('p.is_invitation AND p.is_answered', 'accepted')},
+  ${counted('NOT p.is_invitation', 'written')}, ${counted('NOT p.is_invitation AND p.is_answered', 'replied')}
+FROM of_people p WHERE p.key IS NOT NULL AND ($9::text IS NULL OR p.key ${isBehind} $9)
+GROUP BY p.key ORDER BY p.key ${ORDER[grouping]} LIMIT $10::int4`,
   };
 }
 

@@ -1,4 +1,5 @@
 import { Failure } from '../../errors.js';
+import type { LedgerTransaction } from '../../ledger/books/connection.js';
 import { listRates, type RateCounts, type RatesAsked } from '../../ledger/told/engagement-rates.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
 import {
@@ -13,7 +14,9 @@ import { isTouch, variantsOf, type Definition } from '../../outreach/campaign/st
 import { conditionOf } from '../../outreach/segment.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import type { RateGrouping, RateMeasure } from '../../quota/words.js';
+import { isCancelled } from '../../tenancy/sqlstate.js';
 import type { Viewer } from '../../tenancy/viewer.js';
+import { BusyWork } from '../busy-work.js';
 import { afterId, pageOf, type Page, type PageAsked } from '../page.js';
 import type { Segment } from '../prospects/segment.rows.js';
 import type { SegmentService } from '../prospects/segment.service.js';
@@ -85,15 +88,21 @@ const PEOPLE_FROM = 11;
 const NOBODY = 'NOBODY';
 /** More texts than a campaign has in all its versions that anybody compares. */
 const VARIANTS_MAX = 1_000;
+/** How many of an agency's are counted at once: each goes through all that it sent in that time. */
+const AT_ONCE = 2;
+const TOO_MUCH =
+  'More was sent in that time than can be gone through: ask for a shorter time, of a client account or a seat.';
 
 /** How what was sent was answered. */
 export class RatesService {
+  private readonly turns = new BusyWork(AT_ONCE);
+
   constructor(
-    private readonly reader: LedgerReader,
+    private readonly reader: Pick<LedgerReader, 'read'>,
     private readonly segments: Pick<SegmentService, 'byIds'>,
   ) {}
 
-  /** Throws BAD_USER_INPUT for a time that is none, or longer than 400 days. */
+  /** Throws BAD_USER_INPUT for a time that is none, longer than 400 days, or in which more was sent than can be gone through. */
   async rates(
     viewer: Viewer,
     by: RateGrouping,
@@ -109,7 +118,7 @@ export class RatesService {
     const after = afterId(page);
     const segments = segmentId === null ? null : await this.segments.byIds(viewer, [segmentId]);
     const segment = segmentId === null ? null : (segments?.get(segmentId) ?? NOBODY);
-    const found = await this.reader.read(viewer, (transaction, at) => {
+    const found = await this.read(viewer, (transaction, at) => {
       const campaignIds = campaignId === null ? null : [campaignId];
       const asked = { ...filter, ...timeOf(filter, at), campaignIds, ...peopleOf(segment, filter, at) };
       return listRates(transaction, viewer, by, asked, { after, rows: page.rows + 1 });
@@ -120,7 +129,7 @@ export class RatesService {
   /** Which of two campaigns did better; of one that the viewer does not see, or that sent nothing, nothing is counted. */
   async compareCampaigns(viewer: Viewer, compared: CampaignsCompared): Promise<Compared> {
     const { campaignId, otherCampaignId, measure } = compared;
-    const found = await this.reader.read(viewer, (transaction, at) => {
+    const found = await this.read(viewer, (transaction, at) => {
       const campaignIds = [campaignId, otherCampaignId];
       const asked = {
         clientAccountId: null,
@@ -151,7 +160,7 @@ export class RatesService {
     const step = definition?.steps.find((one) => isTouch(one) && one.key === compared.step);
     if (!step) throw new Failure('NOT_FOUND', 'The campaign has no such step that is sent.');
     const measure = step.kind === 'CONNECT' ? 'ACCEPTANCE' : 'REPLY';
-    const found = await this.reader.read(viewer, (transaction, at) => {
+    const found = await this.read(viewer, (transaction, at) => {
       const everybody = { clientAccountId: null, seatId: null, people: null };
       const asked = { ...everybody, campaignIds: [campaignId], ...timeOf(compared, at) };
       return listRates(transaction, viewer, 'VARIANT', asked, { after: null, rows: VARIANTS_MAX });
@@ -168,6 +177,18 @@ export class RatesService {
       ...rateOf(shareOf(counts.get(variant), measure)),
     }));
     return { measure, variants, leaders: compareLeaders(variants) };
+  }
+
+  private async read(
+    viewer: Viewer,
+    work: (transaction: LedgerTransaction, at: Instant) => Promise<RateCounts[]>,
+  ): Promise<RateCounts[]> {
+    try {
+      return await this.turns.run(viewer, () => this.reader.read(viewer, work));
+    } catch (error) {
+      if (isCancelled(error)) throw new Failure('BAD_USER_INPUT', TOO_MUCH);
+      throw error;
+    }
   }
 }
 
