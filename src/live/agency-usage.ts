@@ -11,8 +11,8 @@ import { UsageEntry, type ReadsEntries, type ToldOfScope } from './usage-entry.j
 import { isThere, notThere, scopesTold, type UsageFilter } from './usage-scopes.js';
 import { UsageSubscription, type SubscriptionHome } from './usage-subscription.js';
 
-/** Scopes of one agency that are read at once; the others come next. */
-const AT_ONCE_MAX = 500;
+/** Scopes of one agency that are read at once; the others come next. Each may be held to hundreds of limits. */
+const AT_ONCE_MAX = 100;
 
 /** How long after a look that failed the next one comes. */
 const RETRY_MS = 500;

@@ -7,6 +7,7 @@ import { readAgencyScopes, type AgencyScopes } from './agency-scopes.js';
 import { StandingCache } from '../reading/cache.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import type { Desk } from '../desk.js';
+import { LongWork } from '../long-work.js';
 import { Loading } from '../reading/loading.js';
 import { scopeName } from '../reading/names.js';
 import type { Book } from '../books/opening.js';
@@ -129,7 +130,7 @@ async function readReadings(
     work: (desk: Desk, missing: MissingOfPass) =>
       readingsAt(desk, missing, { scopes: asking.get(agencyId) ?? [], limitsOf }),
   }));
-  const passed = await untilComplete(loading, passes);
+  const passed = await transaction.whileAtWork(() => untilComplete(loading, passes));
   return new Map(
     passed.map((one, index) => [
       books[index]!.agencyId,
@@ -138,25 +139,25 @@ async function readReadings(
   );
 }
 
-function readingsAt(
+async function readingsAt(
   desk: Desk,
   missing: MissingOfPass,
   {
     scopes,
     limitsOf,
   }: { readonly scopes: readonly Scope[]; readonly limitsOf: ReadonlyMap<string, ScopeLimits> },
-): ScopeReading[] {
-  return scopes.flatMap((scope): ScopeReading[] => {
-    const reading = missing.unless(() => {
+): Promise<ScopeReading[]> {
+  const readings = await LongWork.each(scopes, (scope) =>
+    missing.unless(() => {
       if (scope.kind !== 'SEAT') {
         const found = limitsOf.get(scopeName(scope));
         return found ? scopeReading(desk, found) : null;
       }
       const standing = desk.loaded.standings.get(scope.id);
       return standing ? seatReading(desk, standing) : null;
-    });
-    return reading ? [reading] : [];
-  });
+    }),
+  );
+  return readings.flatMap((reading) => reading ?? []);
 }
 
 function seatReading(desk: Desk, standing: Standing): ScopeReading {
