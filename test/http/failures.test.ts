@@ -1,5 +1,5 @@
 import { Failure, NotNow, Stopping } from '../../src/errors.js';
-import { isFault } from '../../src/http/failures.js';
+import { failureOf, isFault } from '../../src/http/failures.js';
 
 it.each([
   ['our own', new Failure('INTERNAL', 'x'), true],
@@ -9,4 +9,14 @@ it.each([
   ['the caller’s', new Failure('BAD_USER_INPUT', 'x'), false],
 ])('whoever runs the server is to look at a fault: %s', (_, failure, expected) => {
   expect(isFault(failure)).toBe(expected);
+});
+
+it.each([
+  ['57014', 'UNAVAILABLE', 'The database took too long for it.'],
+  ['55P03', 'UNAVAILABLE', 'Another change of this agency is taking long.'],
+  ['08006', 'UNAVAILABLE', 'The database can’t be reached.'],
+  ['23505', 'INTERNAL', 'Something went wrong on our side.'],
+])('what PostgreSQL ends with %s is told as %s', (code, told, message) => {
+  const failure = failureOf(Object.assign(new Error('of PostgreSQL'), { code }));
+  expect(failure).toMatchObject({ code: told, message });
 });
