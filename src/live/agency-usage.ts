@@ -1,3 +1,6 @@
+import { TooManyOpen } from '../errors.js';
+import { leaveToOthers } from '../event-loop.js';
+import { LongWork } from '../ledger/long-work.js';
 import type { AgencyScopes } from '../ledger/told/agency-scopes.js';
 import type { Touched } from '../ledger/told/touched.js';
 import type { AgencyUsageRead, ScopeReading, UsageAsked } from '../ledger/told/usage-reader.js';
@@ -17,6 +20,12 @@ const AT_ONCE_MAX = 100;
 /** How long after a look that failed the next one comes. */
 const RETRY_MS = 500;
 
+/** Scopes that all who watch an agency are told of, together: some 300 MB are kept of what each was told last. */
+const TOLD_MAX = 1_000_000;
+const TOO_MANY_TOLD =
+  'Those who subscribe to the usage of this agency are told of more seats, campaigns and client accounts together than are kept in mind: subscribe to single ones of them.';
+const TOO_MANY_RETRY_AFTER_MS = 5_000;
+
 type Looker = (failure: Error | null) => void;
 
 /** One agency that somebody watches: its scopes, as far as they are watched, and who watches them. */
@@ -24,6 +33,9 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
   private readonly entries = new Map<string, UsageEntry>();
   private readonly due = new Set<UsageEntry>();
   private readonly subscriptions = new Set<UsageSubscription>();
+  /** Those of them that are told of what there was before. */
+  private readonly outdated = new Set<UsageSubscription>();
+  private isUpdating = false;
   private lookers: Looker[] = [];
   private scopes: AgencyScopes | null = null;
   private revision: number | null = null;
@@ -38,6 +50,7 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
   constructor(
     readonly agencyId: string,
     private readonly parts: AgencyHome<AgencyUsage>,
+    private readonly toldMax = TOLD_MAX,
   ) {}
 
   /** How many watch it, or are about to. */
@@ -60,7 +73,10 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
     this.links?.add(touched);
   }
 
-  /** Subscribes, once the agency was read: whose everything is is known as of now. Null where there is no such thing. */
+  /**
+   * Subscribes, once the agency was read: whose everything is is known as of now. Null where there is no such thing. Throws THROTTLED
+   * where those who watch it are told of too much together.
+   */
   async subscribe(
     viewer: Viewer,
     filter: UsageFilter,
@@ -70,10 +86,14 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
     try {
       await following;
       await this.look();
+      // Of thousands of scopes each is put down for each who comes, and hundreds may come at once.
+      await leaveToOthers();
       if (this.scopes === null || this.isClosed || !isThere(viewer, filter, this.scopes)) return null;
+      const scopes = scopesTold(viewer, filter, this.scopes);
+      this.refuseTooMany(scopes.length);
       const subscription = new UsageSubscription(viewer, filter, this);
       this.subscriptions.add(subscription);
-      subscription.setScopes(scopesTold(viewer, filter, this.scopes));
+      subscription.setScopes(scopes);
       return subscription;
     } finally {
       this.coming -= 1;
@@ -186,11 +206,8 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
     if (scopes) {
       this.scopes = scopes;
       this.revision = book.revision;
-      for (const one of this.subscriptions) {
-        if (isThere(one.viewer, one.filter, scopes))
-          one.setScopes(scopesTold(one.viewer, one.filter, scopes));
-        else one.fail(notThere());
-      }
+      for (const one of this.subscriptions) this.outdated.add(one);
+      void this.update();
     }
     if (!this.isClosed) this.links?.moved(book);
     this.answer(null, lookers);
@@ -204,6 +221,25 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
     }
     if (!this.isClosed) this.parts.later(this.retry, RETRY_MS);
     this.answer(error, lookers);
+  }
+
+  /** Tells all who watch of what there is now, one after the other, with turns of everybody else in between. */
+  private async update(): Promise<void> {
+    if (this.isUpdating) return;
+    this.isUpdating = true;
+    const long = new LongWork();
+    for (const one of this.outdated) {
+      await long.goOn();
+      this.outdated.delete(one);
+      // By the newest, which may have been found meanwhile.
+      if (this.subscriptions.has(one) && this.scopes) updateOne(one, this.scopes);
+    }
+    this.isUpdating = false;
+  }
+
+  private refuseTooMany(more: number): void {
+    const told = [...this.subscriptions].reduce((sum, { scopesTold }) => sum + scopesTold, more);
+    if (told > this.toldMax) throw new TooManyOpen(TOO_MANY_TOLD, TOO_MANY_RETRY_AFTER_MS);
   }
 
   private foundEntry(entry: UsageEntry, reading: ScopeReading | null, turn: number): void {
@@ -232,6 +268,12 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
   private leaveIfEmpty(): void {
     if (this.watchers === 0) this.close();
   }
+}
+
+function updateOne(one: UsageSubscription, scopes: AgencyScopes): void {
+  const { viewer, filter } = one;
+  if (isThere(viewer, filter, scopes)) one.setScopes(scopesTold(viewer, filter, scopes));
+  else one.fail(notThere());
 }
 
 /** What is being read of an agency, and who waits for it. */

@@ -100,6 +100,11 @@ export class UsageSubscription extends NewestOnly<UsageEvent> {
     super();
   }
 
+  /** How many scopes it is told of. */
+  get scopesTold(): number {
+    return this.tellings.size;
+  }
+
   /** The scopes that it is told of from now on. Of a new one it is told how it stands. */
   setScopes(scopes: readonly Scope[]): void {
     const wanted = new Set(scopes.map(({ id }) => id));

@@ -3,6 +3,7 @@ import { Failure } from '../errors.js';
 import type { LedgerReader } from '../ledger/told/reader.js';
 import { usageLevel } from '../quota/usage.js';
 import { USAGE_LEVELS, type UsageLevel } from '../quota/words.js';
+import { BusyWork } from '../services/busy-work.js';
 import type { Page, PageAsked } from '../services/page.js';
 import type { SeatFilter, SeatReader } from '../services/seats/seat.reader.js';
 import type { Viewer } from '../tenancy/viewer.js';
@@ -20,6 +21,9 @@ type Place = Page<SeatEntity>['rows'][number];
  * many: other filters then make them fewer.
  */
 export class SeatsAtLevel {
+  /** Thousands of seats take seconds, however few are found: one of an agency after the other. */
+  private readonly looking = new BusyWork();
+
   constructor(
     private readonly seatReader: SeatReader,
     private readonly ledger: LedgerReader,
@@ -32,7 +36,9 @@ export class SeatsAtLevel {
     asked: PageAsked,
   ): Promise<Page<SeatEntity>> {
     // One more than asked for tells whether others follow.
-    const found = await this.collect(viewer, filter, minLevel, asked.after, asked.rows + 1);
+    const found = await this.looking.run(viewer, () =>
+      this.collect(viewer, filter, minLevel, asked.after, asked.rows + 1),
+    );
     return {
       rows: found.slice(0, asked.rows),
       hasNextPage: found.length > asked.rows,
@@ -41,7 +47,10 @@ export class SeatsAtLevel {
   }
 
   async countSeats(viewer: Viewer, filter: SeatFilter, minLevel: UsageLevel): Promise<number> {
-    return (await this.collect(viewer, filter, minLevel, null, Infinity)).length;
+    const found = await this.looking.run(viewer, () =>
+      this.collect(viewer, filter, minLevel, null, Infinity),
+    );
+    return found.length;
   }
 
   private async collect(
