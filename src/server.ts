@@ -8,6 +8,7 @@ import { wrongWithDocument } from './http/operations/documents.js';
 import { type Caller, createPipeline } from './http/operations/graphql.js';
 import { HOLDER_PATH } from './http/pages/holder.js';
 import { INBOUND_PATH } from './http/inbound.js';
+import { knownTokenFinder } from './http/known-token.js';
 import { drain, listen } from './http/listen.js';
 import { liveRoutes } from './http/live/live.js';
 import { createLogger } from './http/log.js';
@@ -98,9 +99,7 @@ export async function startServer(config: Config, database: Database): Promise<R
     opened.add(() => pipeline.apollo.stop());
     const { trustProxy, metricsToken: token } = config;
     const metrics = new Metrics(stores.ledger, { token, needsToken: config.mode === 'production' });
-    const live = liveRoutes({
-      ...{ pipeline, authenticator, cookie, logger, metrics: metrics.live, trustProxy },
-    });
+    const live = liveRoutes({ pipeline, authenticator, cookie, logger, trustProxy, metrics: metrics.live });
     const parts = partsOf({
       askDatabase: () => askWhetherItWrites(stores.gate),
       ...{ pipeline, metrics, cookie, authenticator, members, uploads, needsKey },
@@ -111,7 +110,8 @@ export async function startServer(config: Config, database: Database): Promise<R
         uploading: services,
       },
     });
-    const options = { logger, trustProxy, observe: metrics.observe.bind(metrics) };
+    const knownToken = knownTokenFinder(authenticator);
+    const options = { logger, trustProxy, knownToken, observe: metrics.observe.bind(metrics) };
     const app = await createApp(options, [...parts, ...live.routes]);
     opened.add(() => drain(app));
     opened.add(() => live.close());

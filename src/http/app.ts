@@ -12,6 +12,7 @@ import { Stopping } from '../errors.js';
 import { BodyFault, schemaError } from './body-words.js';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
 import { readsJsonInBounds } from './bodies/json-body.js';
+import type { KnownToken } from './known-token.js';
 import { logRequestError } from './log.js';
 import { methodsByAddress, refuseOtherMethods } from './other-methods.js';
 import {
@@ -50,6 +51,8 @@ export interface AppOptions {
   /** Told of every answer. */
   readonly observe: (request: FastifyRequest, reply: FastifyReply) => void;
   readonly patience?: Partial<Patience>;
+  /** All are strangers where it is left out. */
+  readonly knownToken?: KnownToken;
 }
 
 /**
@@ -61,6 +64,7 @@ export async function createApp(
   parts: readonly Routes[],
 ): Promise<FastifyInstance> {
   const patience = { ...PATIENCE, ...options.patience };
+  const { knownToken = () => null } = options;
   const server: FastifyInstance = fastify({
     loggerInstance: logger,
     // Its own lines hold addresses and URLs; `logAnswer` says what there is to say.
@@ -89,7 +93,7 @@ export async function createApp(
   // A body that a form can send is none of ours: it comes without a browser's leave.
   server.removeContentTypeParser('text/plain');
   readsJsonInBounds(server);
-  boundPipelines(server);
+  boundPipelines(server, knownToken);
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
     // Nobody waits for it there.

@@ -1,9 +1,9 @@
-import { LRUCache } from 'lru-cache';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { Failure } from '../errors.js';
 import type { Role } from '../quota/words.js';
 import { parseKey, type ParsedKey } from './api-key.js';
 import { KeyUses, type KeyUse } from './key-uses.js';
+import { LetIn } from './let-in.js';
 import { readSessions, shownSession, type SessionRow, type ShownSession } from './session-rows.js';
 import { LookUps } from './look-ups.js';
 import { isWorthRetrying } from './sqlstate.js';
@@ -11,8 +11,6 @@ import { hasSecret, parseToken, type ParsedToken } from './token.js';
 import { inTransaction } from './transaction.js';
 import { reachOfKey, type Viewer } from './viewer.js';
 
-/** Agencies of which somebody was let in, the latest of them. */
-const AGENCIES_MAX = 100_000;
 /** A longer header is no key. */
 const HEADER_LENGTH_MAX = 256;
 /** `last_used_at` is told to the minute, so that a busy key is not written at every request. */
@@ -57,7 +55,7 @@ interface Asking {
 export class Authenticator {
   private readonly known = this.lookUps();
   private readonly strangers = this.lookUps();
-  private readonly agencies = new LRUCache<string, true>({ max: AGENCIES_MAX });
+  private readonly letIn = new LetIn();
   private readonly uses: KeyUses;
 
   /**
@@ -92,6 +90,11 @@ export class Authenticator {
     return token && ((await this.ask({ kind: 'SESSION', token }, isUse)) as ShownSession | null);
   }
 
+  /** Whether a token was in force when it was looked up last. Nobody is let in by that. */
+  wasLetIn(token: ParsedToken): boolean {
+    return this.letIn.has(token);
+  }
+
   /** Once it is written which keys were used; to be awaited before the pool is closed. */
   settled(): Promise<void> {
     return this.uses.settled();
@@ -122,10 +125,10 @@ export class Authenticator {
   }
 
   private async ask(shown: Shown, isUse: boolean): Promise<Viewer | ShownSession | null> {
-    const { agencyId, id } = shown.kind === 'KEY' ? { ...shown.key, id: shown.key.keyId } : shown.token;
-    const line = this.agencies.has(agencyId) ? this.known : this.strangers;
-    const found = await line.ask(agencyId, id, { shown, isUse });
-    if (found) this.agencies.set(agencyId, true);
+    const token = shown.kind === 'KEY' ? { ...shown.key, id: shown.key.keyId } : shown.token;
+    const line = this.letIn.hasAgency(token.agencyId) ? this.known : this.strangers;
+    const found = await line.ask(token.agencyId, token.id, { shown, isUse });
+    this.letIn.note(token, found !== null);
     return found;
   }
 

@@ -4,6 +4,7 @@ import { mintKey } from '../../src/tenancy/api-key.js';
 import { Authenticator } from '../../src/tenancy/authenticate.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { inAgency } from '../../src/tenancy/door.js';
+import { parseToken } from '../../src/tenancy/token.js';
 import { done, keyIdOf, seedAgency, servicesOn, viewerAs } from '../support/agency.js';
 import { testDatabase } from '../support/database.js';
 
@@ -188,6 +189,20 @@ describe('authenticate', () => {
     expect(refused).toBe(3_000);
     await gatekeeper.settled();
     await gate.destroy();
+  });
+
+  it('knows which tokens it let in, for as long as they are in force', async () => {
+    const { agencyId, owner } = await seedAgency(dataSource);
+    const { apiKey, secret } = done(await services.apiKeys.createApiKey(owner, { name: 'x', role: 'ADMIN' }));
+    const { key: another } = mintKey(agencyId, apiKey.id);
+    const wasLetIn = (key: string): boolean => authenticator.wasLetIn(parseToken('KEY', key)!);
+    expect(wasLetIn(secret)).toBe(false);
+    await authenticator.authenticate(`Bearer ${secret}`);
+    await answerTo(`Bearer ${another}`);
+    expect([secret, another].map(wasLetIn)).toEqual([true, false]);
+    done(await services.apiKeys.revokeApiKey(owner, apiKey.id));
+    await answerTo(`Bearer ${secret}`);
+    expect(wasLetIn(secret)).toBe(false);
   });
 
   it('goes on after the database failed a look-up', async () => {

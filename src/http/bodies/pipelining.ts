@@ -3,12 +3,13 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { hearConnections } from '../../event-loop.js';
 import { LoopTurns } from '../../tenancy/loop-turns.js';
-import { parseToken } from '../../tenancy/token.js';
+import type { KnownToken } from '../known-token.js';
 import { boundHeads, refuseHead, wrongWithHead } from './head-lines.js';
 
 /** Requests of one connection that wait behind the one that is under way: as many may come in one packet. */
 const WAITING_MAX = 31;
-const SHOWN = /^Bearer +(\S{1,200}) *$/i;
+/** In the place of an agency. */
+const STRANGERS = '';
 
 /** What waits over each connection that is answered, in the order in which it came. */
 const connections = new WeakMap<Socket, (() => void)[]>();
@@ -25,8 +26,11 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
  * thousand connections: here first ones begin in turn where many come at once, and each further one of a connection once the one before is
  * answered. Browsers and proxies send it then. Meanwhile nothing more is read of the connection: what came behind would be kept,
  * heads and all, for as long as the one before takes. Whoever sent more than a few at once loses it.
+ *
+ * Whose turn it is goes by the token that a request shows, where that is known: of agencies and keys as many can be made up as somebody
+ * likes, and any is easily named. Whoever shows none takes turns with all others, one network after the other.
  */
-export function boundPipelines({ server }: FastifyInstance): void {
+export function boundPipelines({ server }: FastifyInstance, knownToken: KnownToken): void {
   const listeners = server.listeners('request') as Listener[];
   const turns = new LoopTurns();
   hearConnections(server);
@@ -44,7 +48,9 @@ export function boundPipelines({ server }: FastifyInstance): void {
         if (socket.destroyed || socket.writableEnded) return;
         for (const listener of listeners) listener.call(server, request, response);
       };
-      turns.takeSoon(...shownBy(request), deal).catch(() => socket.destroy());
+      const known = knownToken(request);
+      const caller = known?.id ?? socket.remoteAddress ?? '';
+      turns.takeSoon(known?.agencyId ?? STRANGERS, caller, deal).catch(() => socket.destroy());
     };
     response.once('close', () => beginNext(socket));
     const waiting = connections.get(socket);
@@ -77,11 +83,4 @@ function beginNext(socket: Socket): void {
   // For how long nobody may take the answer before says nothing of the next one.
   socket.setTimeout(0);
   next();
-}
-
-/** Which agency a request says that it is of, and by which key; where it shows none, the network that it came from. Nobody has looked yet. */
-function shownBy({ headers, socket }: IncomingMessage): [agency: string, caller: string] {
-  const [, shown = ''] = SHOWN.exec(headers.authorization ?? '') ?? [];
-  const key = parseToken('KEY', shown);
-  return key ? [key.agencyId, key.id] : ['', socket.remoteAddress ?? ''];
 }

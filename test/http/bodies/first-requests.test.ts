@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { createApp } from '../../../src/http/app.js';
-import { mintToken } from '../../../src/tenancy/token.js';
+import { knownTokenFinder } from '../../../src/http/known-token.js';
+import { hasSecret, mintToken } from '../../../src/tenancy/token.js';
 import { busy } from '../../support/busy.js';
 
 /** The first request of each connection, where many come at once: what waits for its turn, and that nothing of it is lost meanwhile. */
 
 const AGENCY = '00000000-0000-4000-8000-000000000001';
-const KEY = mintToken('KEY', AGENCY, '00000000-0000-4000-8000-000000000002').token;
+const { token: KEY, secretSha256 } = mintToken('KEY', AGENCY, '00000000-0000-4000-8000-000000000002');
 const BODY = Buffer.alloc(300_000, 'abcdefghijklmnopqrstuvwxyz');
 const SUM = createHash('sha256').update(BODY).digest('hex');
 
@@ -19,7 +20,8 @@ let server: FastifyInstance;
 let port: number;
 let dealt: string[];
 beforeAll(async () => {
-  server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined }, [
+  const knownToken = knownTokenFinder({ wasLetIn: (token) => hasSecret(token, secretSha256) });
+  server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined, knownToken }, [
     async (part) => {
       const read = { parseAs: 'buffer' } as const;
       part.addContentTypeParser('application/octet-stream', read, async (_: unknown, body: unknown) => body);
@@ -68,6 +70,23 @@ it('an agency’s is begun after a few of the others that came before it, by who
   const [mine, ...others] = await connections(41);
   const all = [...others, mine!].map(told);
   for (const socket of others) socket.write(DEAR);
+  mine!.write(`GET /other HTTP/1.1\r\nAuthorization: Bearer ${KEY}\r\n${LAST}\r\n`);
+  for (const answer of await Promise.all(all)) expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  expect(dealt).toHaveLength(41);
+  expect(dealt.indexOf('/other')).toBeLessThan(20);
+});
+
+it.each([
+  ['of an agency each', () => randomUUID()],
+  ['of its own agency', () => AGENCY],
+])('it is so too where those show keys that nobody was let in by, %s', async (_name, agencyOf) => {
+  const [mine, ...others] = await connections(41);
+  const all = [...others, mine!].map(told);
+  const heads = others.map(() => {
+    const { token } = mintToken('KEY', agencyOf(), randomUUID());
+    return `GET /dear HTTP/1.1\r\nAuthorization: Bearer ${token}\r\n${LAST}\r\n`;
+  });
+  for (const [index, socket] of others.entries()) socket.write(heads[index]!);
   mine!.write(`GET /other HTTP/1.1\r\nAuthorization: Bearer ${KEY}\r\n${LAST}\r\n`);
   for (const answer of await Promise.all(all)) expect(answer).toMatch(/^HTTP\/1\.1 200 /);
   expect(dealt).toHaveLength(41);
