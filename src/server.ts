@@ -110,7 +110,7 @@ export async function startServer(config: Config, database: Database): Promise<R
         uploading: services,
       },
     });
-    const knownToken = knownTokenFinder(authenticator);
+    const knownToken = knownTokenFinder(authenticator, cookie);
     const options = { logger, trustProxy, knownToken, observe: metrics.observe.bind(metrics) };
     const app = await createApp(options, [...parts, ...live.routes]);
     opened.add(() => drain(app));

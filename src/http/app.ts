@@ -15,6 +15,7 @@ import { readsJsonInBounds } from './bodies/json-body.js';
 import type { KnownToken } from './known-token.js';
 import { logRequestError } from './log.js';
 import { methodsByAddress, refuseOtherMethods } from './other-methods.js';
+import { placeFinder } from './place-finder.js';
 import {
   BODY_BYTES_MAX,
   bytesOf,
@@ -93,7 +94,7 @@ export async function createApp(
   // A body that a form can send is none of ours: it comes without a browser's leave.
   server.removeContentTypeParser('text/plain');
   readsJsonInBounds(server);
-  boundPipelines(server, knownToken);
+  boundPipelines(server, knownToken, placeFinder(trustProxy));
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
     // Nobody waits for it there.

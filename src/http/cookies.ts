@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { Failure } from '../errors.js';
@@ -50,7 +50,7 @@ export class SessionCookie {
   };
 
   /** The token that came, whoever sent the browser here: to end that session, and for nothing else. */
-  presented({ headers }: FastifyRequest): string | undefined {
+  presented({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
     return cookieOf(headers.cookie, this.name);
   }
 
@@ -135,10 +135,10 @@ function isOfHost(origin: string, host: string | undefined): boolean {
 
 /**
  * A token is written as it is: nothing of it is encoded in a cookie. Of other cookies nothing is looked into: a head holds thousands,
- * each of which takes an error and its stack where it can't be decoded. Blanks before a name are those of HTTP alone: before others a
- * browser takes `__Host-` for no prefix, and lets a neighbouring host set it.
+ * each of which takes an error and its stack where it can't be decoded, and no text is made of each: it is asked for before it is a
+ * request's turn. Blanks before a name are those of HTTP alone: before others a browser takes `__Host-` for no prefix, and lets a
+ * neighbouring host set it.
  */
 function cookieOf(header = '', name: string): string | undefined {
-  const pairs = header.split(';').map((pair) => pair.replace(/^[ \t]+/, ''));
-  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+  return new RegExp(`(?:^|;)[ \\t]*${name}=([^;]*)`).exec(header)?.[1];
 }

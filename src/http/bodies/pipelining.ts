@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { hearConnections } from '../../event-loop.js';
 import { LoopTurns } from '../../tenancy/loop-turns.js';
+import { customerOf } from '../../tenancy/network.js';
 import type { KnownToken } from '../known-token.js';
 import { boundHeads, refuseHead, wrongWithHead } from './head-lines.js';
 
@@ -28,9 +29,13 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
  * heads and all, for as long as the one before takes. Whoever sent more than a few at once loses it.
  *
  * Whose turn it is goes by the token that a request shows, where that is known: of agencies and keys as many can be made up as somebody
- * likes, and any is easily named. Whoever shows none takes turns with all others, one network after the other.
+ * likes, and any is easily named. All others take turns with each other, one customer's network after another.
  */
-export function boundPipelines({ server }: FastifyInstance, knownToken: KnownToken): void {
+export function boundPipelines(
+  { server }: FastifyInstance,
+  knownToken: KnownToken,
+  placeOf: (request: IncomingMessage) => string,
+): void {
   const listeners = server.listeners('request') as Listener[];
   const turns = new LoopTurns();
   hearConnections(server);
@@ -49,7 +54,7 @@ export function boundPipelines({ server }: FastifyInstance, knownToken: KnownTok
         for (const listener of listeners) listener.call(server, request, response);
       };
       const known = knownToken(request);
-      const caller = known?.id ?? socket.remoteAddress ?? '';
+      const caller = known?.id ?? customerOf(placeOf(request));
       turns.takeSoon(known?.agencyId ?? STRANGERS, caller, deal).catch(() => socket.destroy());
     };
     response.once('close', () => beginNext(socket));

@@ -8,6 +8,7 @@ import { budgetNameOf } from '../bounds/cost-limit.js';
 import { type Flow, Flows } from '../bounds/flow.js';
 import { Crowd } from '../bodies/crowd.js';
 import { LoopTurns } from '../../tenancy/loop-turns.js';
+import { customerOf } from '../../tenancy/network.js';
 import { LiveCaps } from './live-caps.js';
 import type { LiveMetrics } from './live-metrics.js';
 import { ANSWERS_BYTES_MAX } from '../bodies/patience.js';
@@ -81,9 +82,12 @@ export class LiveDoor {
     return { credentials, viewer, authority, bytes: this.flows.of(viewer), pieces, leave };
   }
 
-  /** Deals with a message once it is its turn, whose it is as far as that is known: of those who share a budget one after the other. */
-  inTurn(admitted: Admitted | null, network: string, deal: () => void): Promise<void> {
-    if (!admitted) return this.messages.take('', network, deal);
+  /**
+   * Deals with a message once it is its turn, whose it is as far as that is known: of those who share a budget one after the other, and
+   * so of all whose networks are one customer's.
+   */
+  inTurn(admitted: Admitted | null, place: string, deal: () => void): Promise<void> {
+    if (!admitted) return this.messages.take('', customerOf(place), deal);
     const { viewer } = admitted;
     return this.messages.take(viewer.agencyId, budgetNameOf(viewer), deal);
   }

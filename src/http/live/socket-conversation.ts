@@ -10,6 +10,7 @@ import { makeServer, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { Failure, type FailureCode, TooLongForNow, TooManyOpen } from '../../errors.js';
 import { type AuthorityEnd, failureOfEnd } from '../../live/authority.js';
+import { networkOf } from '../../tenancy/network.js';
 import { mayBeSubscription } from '../operations/documents.js';
 import { failureOf, isFault, toldOf } from '../failures.js';
 import { type Admitted, type LiveDoor, OPEN_RETRY_AFTER_MS } from './live-door.js';
@@ -22,7 +23,7 @@ export interface ConversationParts {
   readonly session: string | undefined;
   readonly id: string;
   /** Where it came from. */
-  readonly network: string;
+  readonly place: string;
   /** Called once it has said who it is, and may come in. */
   readonly onLetIn: () => void;
 }
@@ -71,10 +72,11 @@ export class Conversation {
     webSocket: WebSocket,
     private readonly parts: ConversationParts,
   ) {
-    const { door, network } = parts;
+    const { door, place } = parts;
+    const network = networkOf(place);
     this.socket = new Socket(webSocket, {
       sending: (bytes, sendAway) => door.outgoing.take(network, bytes, sendAway),
-      inTurn: (deal) => door.inTurn(this.admitted, network, deal),
+      inTurn: (deal) => door.inTurn(this.admitted, place, deal),
       onFailure: (error) => this.log(error),
       onSlow: () => door.metrics.slowClosed.inc(),
     });

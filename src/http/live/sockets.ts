@@ -14,7 +14,8 @@ import { GRAPHQL_PATH } from '../operations/graphql.js';
 import type { LiveDoor } from './live-door.js';
 import { declineUpgrade, offersWebSocket } from './other-upgrades.js';
 import { Conversation } from './socket-conversation.js';
-import { networkFinder } from '../network-finder.js';
+import { networkOf } from '../../tenancy/network.js';
+import { placeFinder } from '../place-finder.js';
 
 export interface SocketsParts {
   readonly door: LiveDoor;
@@ -55,12 +56,12 @@ export class Sockets {
   });
   private readonly open = new Set<Conversation>();
   private readonly strangers: Crowd;
-  private readonly networkOf: (request: IncomingMessage) => string;
+  private readonly placeOf: (request: IncomingMessage) => string;
   private isClosing = false;
 
   constructor(private readonly parts: SocketsParts) {
     const { trustProxy, strangersMax = STRANGERS_MAX } = parts;
-    this.networkOf = networkFinder(trustProxy);
+    this.placeOf = placeFinder(trustProxy);
     this.strangers = new Crowd(strangersMax);
   }
 
@@ -96,9 +97,9 @@ export class Sockets {
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
       const { door } = this.parts;
       const onLetIn = (): void => isKnown();
-      const network = this.networkOf(request);
-      const conversation = new Conversation(webSocket, { door, session, id: randomUUID(), network, onLetIn });
-      const isKnown = this.strangers.take(network, 1, () => conversation.sendAway());
+      const place = this.placeOf(request);
+      const conversation = new Conversation(webSocket, { door, session, id: randomUUID(), place, onLetIn });
+      const isKnown = this.strangers.take(networkOf(place), 1, () => conversation.sendAway());
       this.open.add(conversation);
       // Before ws has made messages of them.
       socket.prependListener('data', (chunk: Buffer) => conversation.came(chunk.length));

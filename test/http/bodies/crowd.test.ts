@@ -9,10 +9,11 @@ import { SessionCookie } from '../../../src/http/cookies.js';
 import { Crowd } from '../../../src/http/bodies/crowd.js';
 import { LiveDoor, type LiveDoorParts } from '../../../src/http/live/live-door.js';
 import { LiveMetrics } from '../../../src/http/live/live-metrics.js';
-import { networkFinder } from '../../../src/http/network-finder.js';
+import { placeFinder } from '../../../src/http/place-finder.js';
 import { Sockets } from '../../../src/http/live/sockets.js';
 import { AuthorityWatch } from '../../../src/live/authority.js';
 import { Authenticator } from '../../../src/tenancy/authenticate.js';
+import { networkOf } from '../../../src/tenancy/network.js';
 import { Api } from '../../support/api.js';
 import { RawSocket } from '../../support/raw-socket.js';
 
@@ -43,7 +44,7 @@ describe('a crowd', () => {
 describe('where a request came from', () => {
   const from = (trusted: string | null, remoteAddress: string, forwarded?: string): string => {
     const request = { socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } };
-    return networkFinder(trusted)(request as never);
+    return networkOf(placeFinder(trusted)(request as never));
   };
 
   it('is the other side, and what a proxy says that is trusted, of IPv6 the network', () => {

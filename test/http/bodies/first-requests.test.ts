@@ -5,14 +5,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { createApp } from '../../../src/http/app.js';
+import { SessionCookie } from '../../../src/http/cookies.js';
 import { knownTokenFinder } from '../../../src/http/known-token.js';
-import { hasSecret, mintToken } from '../../../src/tenancy/token.js';
+import { hasSecret, mintToken, type ParsedToken } from '../../../src/tenancy/token.js';
 import { busy } from '../../support/busy.js';
 
 /** The first request of each connection, where many come at once: what waits for its turn, and that nothing of it is lost meanwhile. */
 
 const AGENCY = '00000000-0000-4000-8000-000000000001';
-const { token: KEY, secretSha256 } = mintToken('KEY', AGENCY, '00000000-0000-4000-8000-000000000002');
+const KEY = mintToken('KEY', AGENCY, '00000000-0000-4000-8000-000000000002');
+const SESSION = mintToken('SESSION', AGENCY, '00000000-0000-4000-8000-000000000003');
+const cookie = new SessionCookie({ mode: 'test', host: '127.0.0.1', publicUrl: null });
+const wasLetIn = (token: ParsedToken): boolean =>
+  [KEY, SESSION].some(({ secretSha256 }) => hasSecret(token, secretSha256));
 const BODY = Buffer.alloc(300_000, 'abcdefghijklmnopqrstuvwxyz');
 const SUM = createHash('sha256').update(BODY).digest('hex');
 
@@ -20,8 +25,9 @@ let server: FastifyInstance;
 let port: number;
 let dealt: string[];
 beforeAll(async () => {
-  const knownToken = knownTokenFinder({ wasLetIn: (token) => hasSecret(token, secretSha256) });
-  server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined, knownToken }, [
+  const knownToken = knownTokenFinder({ wasLetIn }, cookie);
+  const logger = pino({ level: 'silent' });
+  server = await createApp({ logger, observe: () => undefined, trustProxy: '127.0.0.1', knownToken }, [
     async (part) => {
       const read = { parseAs: 'buffer' } as const;
       part.addContentTypeParser('application/octet-stream', read, async (_: unknown, body: unknown) => body);
@@ -66,31 +72,52 @@ function told(socket: Socket): Promise<string> {
 const LAST = 'Host: x\r\nConnection: close\r\n';
 const DEAR = `GET /dear HTTP/1.1\r\n${LAST}\r\n`;
 
-it('an agency’s is begun after a few of the others that came before it, by whomever those are', async () => {
-  const [mine, ...others] = await connections(41);
-  const all = [...others, mine!].map(told);
-  for (const socket of others) socket.write(DEAR);
-  mine!.write(`GET /other HTTP/1.1\r\nAuthorization: Bearer ${KEY}\r\n${LAST}\r\n`);
-  for (const answer of await Promise.all(all)) expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+/** At which place one is begun that comes behind forty others. */
+async function placeBehind(others: (index: number) => string, mine: string): Promise<number> {
+  const sockets = await connections(41);
+  const answers = sockets.map(told);
+  const head = (path: string, headers: string): string => `GET ${path} HTTP/1.1\r\n${headers}${LAST}\r\n`;
+  const sent = sockets.map((_, index) => (index < 40 ? head('/dear', others(index)) : head('/other', mine)));
+  for (const [index, socket] of sockets.entries()) socket.write(sent[index]!);
+  for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1\.1 200 /);
   expect(dealt).toHaveLength(41);
-  expect(dealt.indexOf('/other')).toBeLessThan(20);
-});
+  return dealt.indexOf('/other');
+}
+
+const shows = (token: string): string => `Authorization: Bearer ${token}\r\n`;
+const madeUp = (agencyId: string): string => mintToken('KEY', agencyId, randomUUID()).token;
+const from = (place: string): string => `X-Forwarded-For: ${place}\r\n`;
 
 it.each([
-  ['of an agency each', () => randomUUID()],
-  ['of its own agency', () => AGENCY],
-])('it is so too where those show keys that nobody was let in by, %s', async (_name, agencyOf) => {
-  const [mine, ...others] = await connections(41);
-  const all = [...others, mine!].map(told);
-  const heads = others.map(() => {
-    const { token } = mintToken('KEY', agencyOf(), randomUUID());
-    return `GET /dear HTTP/1.1\r\nAuthorization: Bearer ${token}\r\n${LAST}\r\n`;
-  });
-  for (const [index, socket] of others.entries()) socket.write(heads[index]!);
-  mine!.write(`GET /other HTTP/1.1\r\nAuthorization: Bearer ${KEY}\r\n${LAST}\r\n`);
-  for (const answer of await Promise.all(all)) expect(answer).toMatch(/^HTTP\/1\.1 200 /);
-  expect(dealt).toHaveLength(41);
-  expect(dealt.indexOf('/other')).toBeLessThan(20);
+  ['who show no key', () => ''],
+  ['who show keys of agencies that there are none of', () => shows(madeUp(randomUUID()))],
+  ['who show other keys of its agency, which nobody was let in by', () => shows(madeUp(AGENCY))],
+])(
+  'an agency’s is begun after a few of the others that came before it, of those %s',
+  async (_name, others) => {
+    expect(await placeBehind(others, shows(KEY.token))).toBeLessThan(20);
+  },
+);
+
+it.each([
+  ['whoever comes from elsewhere, by the word of the proxy', () => from('192.0.2.1'), from('198.51.100.1')],
+  [
+    'whoever is no customer who has many networks of IPv6',
+    (index: number) => from(`2001:db8:1:${index}::1`),
+    from('2001:db8:2::1'),
+  ],
+  [
+    'a session that was let in, from the same network',
+    () => from('192.0.2.1'),
+    `${from('192.0.2.1')}Cookie: a=b; headroom-loopback=${SESSION.token}\r\n`,
+  ],
+])('nor does %s wait behind them', async (_name, others, mine) => {
+  expect(await placeBehind(others, mine)).toBeLessThan(20);
+});
+
+it('a session in a cookie counts for nothing beside a key that is shown, however badly', async () => {
+  const mine = `${shows('hr_live_x')}Cookie: headroom-loopback=${SESSION.token}\r\n`;
+  expect(await placeBehind(() => '', mine)).toBeGreaterThan(20);
 });
 
 it.each([
