@@ -8,7 +8,6 @@ import {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { Stopping } from '../errors.js';
 import { BodyFault, schemaError } from './body-words.js';
 import { failureOfRequest, retryAfterSeconds } from './failures.js';
 import { readsJsonInBounds } from './bodies/json-body.js';
@@ -16,6 +15,7 @@ import type { KnownToken } from './known-token.js';
 import { logRequestError } from './log.js';
 import { methodsByAddress, refuseOtherMethods } from './other-methods.js';
 import { placeFinder } from './place-finder.js';
+import { refuseWhileStopping, waitForLeft } from './stopping.js';
 import {
   BODY_BYTES_MAX,
   bytesOf,
@@ -40,8 +40,6 @@ export function routesOf<Options>(
 }
 
 const PARAM_LENGTH_MAX = 200;
-/** Another process answers, or this one once it has begun anew. */
-const STOPPING_RETRY_AFTER_MS = 1_000;
 /** How long a request may take to come in; an archive is uploaded over a slow line. */
 const REQUEST_MS_MAX = 300_000;
 
@@ -103,6 +101,7 @@ export async function createApp(
     }
   });
   refuseWhileStopping(server);
+  waitForLeft(server);
   cutOffSlowBodies(server, patience);
   cutOffSlowReaders(server, patience);
   cutOffUnread(server);
@@ -116,19 +115,6 @@ export async function createApp(
   for (const routes of parts) await server.register(routes);
   refuseOtherMethods(server, methods);
   return server;
-}
-
-/** What comes in over a connection that is still in use is told in our own words, as each route tells its failures. */
-function refuseWhileStopping(server: FastifyInstance): void {
-  let isStopping = false;
-  server.addHook('preClose', async () => {
-    isStopping = true;
-  });
-  server.addHook('onRequest', async (_request, reply) => {
-    if (!isStopping) return;
-    void reply.header('connection', 'close');
-    throw new Stopping(STOPPING_RETRY_AFTER_MS);
-  });
 }
 
 function nothingHere(reply: FastifyReply): FastifyReply {

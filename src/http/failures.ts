@@ -1,8 +1,15 @@
 import { HeaderMap } from '@apollo/server';
 import type { FastifyRequest } from 'fastify';
 import { GraphQLError, Kind } from 'graphql';
-import { Failure, type FailureCode, NotNow } from '../errors.js';
-import { isCancelled, isUnreachable, sqlStateOf, SQLSTATE, wordsOfUnreachable } from '../tenancy/sqlstate.js';
+import { Failure, type FailureCode, NotNow, Stopping } from '../errors.js';
+import {
+  isCancelled,
+  isClosedHere,
+  isUnreachable,
+  sqlStateOf,
+  SQLSTATE,
+  wordsOfUnreachable,
+} from '../tenancy/sqlstate.js';
 import { wordsOfRequest } from './body-words.js';
 
 /** What a caller is told of anything that is thrown, whatever way it came in. */
@@ -77,6 +84,7 @@ export function throwWithStatus(error: unknown): never {
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof GraphQLError) return failureOfGraphQL(error);
+  if (isClosedHere(error)) return new Stopping(UNREACHABLE_RETRY_AFTER_MS);
   if (isUnreachable(error)) {
     return new Failure('UNAVAILABLE', wordsOfUnreachable(error), UNREACHABLE_RETRY_AFTER_MS);
   }

@@ -60,6 +60,14 @@ export function isUnreachable(error: unknown): boolean {
   );
 }
 
+/** What pg and TypeORM say, in a class and a code of nobody's, of connections that this process has closed. */
+const CLOSED_HERE = /^(?:Cannot use a pool after calling end on the pool|Driver not Connected)$/;
+
+/** Whether an error is of this process having closed its connections to the database: it is stopping. */
+export function isClosedHere(error: unknown): boolean {
+  return error instanceof Error && CLOSED_HERE.test(error.message);
+}
+
 /** Why the database is not to be had, for whoever asked. */
 export function wordsOfUnreachable(error: unknown): string {
   return readsAlone(error) ? 'The database takes no changes at present.' : 'The database can’t be reached.';

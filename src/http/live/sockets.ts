@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
@@ -16,6 +15,7 @@ import { declineUpgrade, offersWebSocket } from './other-upgrades.js';
 import { Conversation } from './socket-conversation.js';
 import { networkOf } from '../../tenancy/network.js';
 import { placeFinder } from '../place-finder.js';
+import { withinMs } from '../stopping.js';
 
 export interface SocketsParts {
   readonly door: LiveDoor;
@@ -105,7 +105,8 @@ export class Sockets {
       socket.prependListener('data', (chunk: Buffer) => conversation.came(chunk.length));
       webSocket.once('close', () => {
         isKnown();
-        this.open.delete(conversation);
+        // What it asked goes on, and is waited for as that of all others is.
+        void conversation.answered().then(() => this.open.delete(conversation));
       });
     });
   }
@@ -113,10 +114,4 @@ export class Sockets {
 
 function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
-}
-
-async function withinMs(work: Promise<unknown>, ms: number): Promise<void> {
-  const waiting = new AbortController();
-  await Promise.race([work, pause(ms, undefined, { signal: waiting.signal }).catch(() => undefined)]);
-  waiting.abort();
 }
