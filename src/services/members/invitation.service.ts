@@ -139,7 +139,7 @@ export class InvitationService {
         ...{ agencyId: found.member.agencyId, memberId: found.member.id },
         words: [name, email, found.agency],
       });
-      return weak ?? turns.run(asker, () => passwords.hash(password));
+      return weak ?? turns.run(asker, () => passwords.hash(password, from.place));
     }
     const isTheirs = await turns.run(asker, async () => {
       const tried = await devices.tryFrom(from, email, lock, found.at);

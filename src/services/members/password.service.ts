@@ -126,7 +126,7 @@ export class PasswordService {
     const { turns, passwords } = this.parts;
     // Whoever shows a link is one of its agency's, wherever they are.
     const asker = { account: known.email, place: parsed.agencyId };
-    const hash = await turns.run(asker, () => passwords.hash(password));
+    const hash = await turns.run(asker, () => passwords.hash(password, place));
     const name = accountName(this.parts.fingerprints, known.email);
     await inAgency(this.dataSource, fromNetwork(parsed.agencyId, place), async (manager) => {
       const at = await clockOf(manager);
@@ -180,7 +180,7 @@ export class PasswordService {
     const tried = { account: member.email ?? '', place: from.place, lock: lockOf(account, agencyId) };
     await this.parts.limits.countChange(tried);
     const { turns, passwords } = this.parts;
-    const hash = await turns.run({ ...tried, ...from }, () => passwords.hash(password));
+    const hash = await turns.run({ ...tried, ...from }, () => passwords.hash(password, from.place));
     const begun = await inAgency(this.dataSource, session.viewer, async (manager) => {
       const now = (await holdPassword(manager, name, passwordHash, agencyId)) ?? account;
       const at = await clockOf(manager);

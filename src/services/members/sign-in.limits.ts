@@ -89,14 +89,19 @@ export class SignInLimits {
 
   /**
    * Counts a try. Throws THROTTLED where it is one too many. A network is known by the password that was shown from there: `kept` is
-   * what is kept of the one of now, so that whoever had the one before is a stranger again.
+   * what is kept of the one of now, so that whoever had the one before is a stranger again. Answers whether its owner came in by that
+   * browser or from that network.
    */
-  async count(tried: Try, kept: string | null = null): Promise<void> {
-    if (tried.device) return void (await this.consume('device', tried));
+  async count(tried: Try, kept: string | null = null): Promise<boolean> {
+    if (tried.device) {
+      await this.consume('device', tried);
+      return true;
+    }
     const isKnown = await this.isKnown(tried, kept);
     if (!isKnown) await this.countFrom(tried.place);
     await this.consume('pair', tried);
     if (!isKnown) await this.consume('account', tried);
+    return isKnown;
   }
 
   /**

@@ -96,8 +96,9 @@ export class SignInService {
     const [member] = asked;
     if (!member) throw notSignedIn();
     const isOld = !isOfNewest(account, name);
-    const isOutdated = passwordHash !== null && (await passwords.isOutdated(passwordHash, password));
-    const hash = isOutdated ? await passwords.hash(password) : passwordHash;
+    const isOutdated =
+      passwordHash !== null && (await passwords.isOutdated(passwordHash, password, from.place));
+    const hash = isOutdated ? await passwords.hash(password, from.place) : passwordHash;
     const kept =
       isOld || isOutdated
         ? await this.keepAnew(name, member, { kept: passwordHash, hash, place: from.place })

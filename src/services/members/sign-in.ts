@@ -82,11 +82,11 @@ export async function isRight(
   { limits, passwords }: Pick<SignInParts, 'limits' | 'passwords'>,
   { tried, kept, shown }: { readonly tried: Try; readonly kept: string | null; readonly shown: string },
 ): Promise<boolean> {
-  await limits.count(tried, kept);
+  const isKnown = await limits.count(tried, kept);
   await limits.countRight(tried, kept);
   let matches = false;
   try {
-    matches = await passwords.matches(kept, shown);
+    matches = await passwords.matches(kept, shown, { place: tried.place, isKnown });
   } finally {
     if (!matches) await limits.giveBack(tried, kept);
   }

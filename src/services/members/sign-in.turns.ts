@@ -5,7 +5,7 @@ import { Turns } from '../../tenancy/turns.js';
 /** Of one address, from one network, at once; and how many of it wait. */
 const OF_ADDRESS = 1;
 const WAITING_OF_ADDRESS_MAX = 20;
-/** Of one network at once: half of the hashes that are made at once, and a part of the connections. */
+/** Of one network at once: a part of the connections, and of those who wait for a hash. */
 const OF_NETWORK = 2;
 const WAITING_OF_NETWORK_MAX = 200;
 

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { isRight } from '../../../src/services/members/sign-in.js';
 import { SignInTurns } from '../../../src/services/members/sign-in.turns.js';
 
 let turns: SignInTurns;
@@ -71,4 +72,16 @@ it('a network of which two hundred wait is sent away, and no other one is', asyn
   void ask('b', 'b@example.com', ELSEWHERE);
   await turn();
   expect(begun).toEqual(['a0', 'a1', 'b']);
+});
+
+it.each([true, false])('whether somebody is known goes along with their password: %s', async (isKnown) => {
+  const looked: unknown[] = [];
+  const done = (): Promise<void> => Promise.resolve();
+  const limits = { count: async () => isKnown, countRight: done, giveBack: done, forget: done };
+  const passwords = {
+    matches: async (...asked: unknown[]): Promise<boolean> => looked.push(asked) > 0,
+  };
+  const shown = { tried: { account: 'a@example.com', place: HERE }, kept: 'kept', shown: 'typed' };
+  expect(await isRight({ limits, passwords } as never, shown)).toBe(true);
+  expect(looked).toEqual([['kept', 'typed', { place: HERE, isKnown }]]);
 });
