@@ -84,13 +84,16 @@ export class EventLoop {
 
   private async leave(): Promise<void> {
     this.isLeaving = true;
-    while (this.waiting.length > 0) {
-      await this.comeRound();
-      const owed = this.look();
-      if (owed >= LEISURE_MS.min) await this.rest(owed);
-      this.waiting.shift()?.();
+    try {
+      while (this.waiting.length > 0) {
+        await this.comeRound();
+        const owed = this.look();
+        if (owed >= LEISURE_MS.min) await this.rest(owed);
+        this.waiting.shift()?.();
+      }
+    } finally {
+      this.isLeaving = false;
     }
-    this.isLeaving = false;
   }
 
   /** How much leisure is owed: what there was of it pays for what comes before and behind it. */

@@ -1,15 +1,16 @@
-import { TooManyOpen } from '../errors.js';
-import { leaveToOthers } from '../event-loop.js';
+import type { Failure } from '../errors.js';
 import { LongWork } from '../ledger/long-work.js';
 import type { AgencyScopes } from '../ledger/told/agency-scopes.js';
 import type { Touched } from '../ledger/told/touched.js';
 import type { AgencyUsageRead, ScopeReading, UsageAsked } from '../ledger/told/usage-reader.js';
 import type { Scope } from '../quota/counter.js';
+import { BusyWork } from '../services/busy-work.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { AgencyHome } from './agency-feed.js';
 import type { Ringing } from './alarms.js';
 import { BookLinks, type LinkedTo } from './book-links.js';
 import type { BookPosition, Watched } from './book-watch.js';
+import { tooManyTold, type ToldMax, ToldScopes } from './told-scopes.js';
 import { UsageEntry, type ReadsEntries, type ToldOfScope } from './usage-entry.js';
 import { isThere, notThere, scopesTold, type UsageFilter } from './usage-scopes.js';
 import { UsageSubscription, type SubscriptionHome } from './usage-subscription.js';
@@ -19,12 +20,6 @@ const AT_ONCE_MAX = 100;
 
 /** How long after a look that failed the next one comes. */
 const RETRY_MS = 500;
-
-/** Scopes that all who watch an agency are told of, together: some 300 MB are kept of what each was told last. */
-const TOLD_MAX = 1_000_000;
-const TOO_MANY_TOLD =
-  'Those who subscribe to the usage of this agency are told of more seats, campaigns and client accounts together than are kept in mind: subscribe to single ones of them.';
-const TOO_MANY_RETRY_AFTER_MS = 5_000;
 
 type Looker = (failure: Error | null) => void;
 
@@ -36,6 +31,9 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
   /** Those of them that are told of what there was before. */
   private readonly outdated = new Set<UsageSubscription>();
   private isUpdating = false;
+  private readonly told: ToldScopes;
+  /** Of thousands of scopes each is put down for each who comes, and hundreds may come at once. */
+  private readonly lettingIn = new BusyWork();
   private lookers: Looker[] = [];
   private scopes: AgencyScopes | null = null;
   private revision: number | null = null;
@@ -50,8 +48,10 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
   constructor(
     readonly agencyId: string,
     private readonly parts: AgencyHome<AgencyUsage>,
-    private readonly toldMax = TOLD_MAX,
-  ) {}
+    toldMax?: ToldMax,
+  ) {
+    this.told = new ToldScopes(toldMax);
+  }
 
   /** How many watch it, or are about to. */
   get watchers(): number {
@@ -86,15 +86,7 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
     try {
       await following;
       await this.look();
-      // Of thousands of scopes each is put down for each who comes, and hundreds may come at once.
-      await leaveToOthers();
-      if (this.scopes === null || this.isClosed || !isThere(viewer, filter, this.scopes)) return null;
-      const scopes = scopesTold(viewer, filter, this.scopes);
-      this.refuseTooMany(scopes.length);
-      const subscription = new UsageSubscription(viewer, filter, this);
-      this.subscriptions.add(subscription);
-      subscription.setScopes(scopes);
-      return subscription;
+      return await this.lettingIn.run(viewer, () => Promise.resolve(this.letIn(viewer, filter)));
     } finally {
       this.coming -= 1;
       this.leaveIfEmpty();
@@ -145,6 +137,7 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
 
   leave(subscription: UsageSubscription): void {
     this.subscriptions.delete(subscription);
+    this.told.set(subscription, 0);
     this.leaveIfEmpty();
   }
 
@@ -223,23 +216,49 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
     this.answer(error, lookers);
   }
 
+  private letIn(viewer: Viewer, filter: UsageFilter): UsageSubscription | null {
+    if (this.scopes === null || this.isClosed || !isThere(viewer, filter, this.scopes)) return null;
+    const subscription = new UsageSubscription(viewer, filter, this);
+    // Before all that there is is gone through for nothing.
+    if (!this.hasRoom(subscription, 1)) throw tooManyTold();
+    this.subscriptions.add(subscription);
+    const failure = this.setScopes(subscription, this.scopes);
+    if (failure === null) return subscription;
+    subscription.end();
+    throw failure;
+  }
+
   /** Tells all who watch of what there is now, one after the other, with turns of everybody else in between. */
   private async update(): Promise<void> {
     if (this.isUpdating) return;
     this.isUpdating = true;
-    const long = new LongWork();
-    for (const one of this.outdated) {
-      await long.goOn();
-      this.outdated.delete(one);
-      // By the newest, which may have been found meanwhile.
-      if (this.subscriptions.has(one) && this.scopes) updateOne(one, this.scopes);
+    try {
+      const long = new LongWork();
+      for (const one of this.outdated) {
+        await long.goOn();
+        this.outdated.delete(one);
+        // By the newest, which may have been found meanwhile.
+        const failure = this.subscriptions.has(one) && this.scopes && this.setScopes(one, this.scopes);
+        if (failure) one.fail(failure);
+      }
+    } finally {
+      this.isUpdating = false;
     }
-    this.isUpdating = false;
   }
 
-  private refuseTooMany(more: number): void {
-    const told = [...this.subscriptions].reduce((sum, { scopesTold }) => sum + scopesTold, more);
-    if (told > this.toldMax) throw new TooManyOpen(TOO_MANY_TOLD, TOO_MANY_RETRY_AFTER_MS);
+  /** Answers with what it ends with where it would be told of too much, or of what is not there for it any more. */
+  private setScopes(one: UsageSubscription, all: AgencyScopes): Failure | null {
+    if (!isThere(one.viewer, one.filter, all)) return notThere();
+    const scopes = scopesTold(one.viewer, one.filter, all);
+    if (!this.hasRoom(one, scopes.length)) return tooManyTold();
+    one.setScopes(scopes);
+    this.told.set(one, one.scopesCount);
+    return null;
+  }
+
+  /** One seat there is room for always. */
+  private hasRoom(one: UsageSubscription, scopes: number): boolean {
+    return one.filter.seatId !== null || this.told.hasRoom(one, scopes);
   }
 
   private foundEntry(entry: UsageEntry, reading: ScopeReading | null, turn: number): void {
@@ -268,12 +287,6 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
   private leaveIfEmpty(): void {
     if (this.watchers === 0) this.close();
   }
-}
-
-function updateOne(one: UsageSubscription, scopes: AgencyScopes): void {
-  const { viewer, filter } = one;
-  if (isThere(viewer, filter, scopes)) one.setScopes(scopesTold(viewer, filter, scopes));
-  else one.fail(notThere());
 }
 
 /** What is being read of an agency, and who waits for it. */

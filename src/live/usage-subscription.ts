@@ -101,7 +101,7 @@ export class UsageSubscription extends NewestOnly<UsageEvent> {
   }
 
   /** How many scopes it is told of. */
-  get scopesTold(): number {
+  get scopesCount(): number {
     return this.tellings.size;
   }
 

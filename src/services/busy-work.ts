@@ -20,13 +20,18 @@ export class BusyWork {
     this.turns = new Turns(pieces);
   }
 
-  /** Throws THROTTLED where too much of the agency waits. */
+  /** The next one of its agency begins once others had their time behind it. Throws THROTTLED where too much of the agency waits. */
   run<T>(asking: Asking, work: () => Promise<T>): Promise<T> {
-    const piece = async (): Promise<T> => {
-      await leaveToOthers();
-      return work();
-    };
-    return this.turns.run(asking.agencyId, piece, callerOf(asking));
+    return new Promise((resolve, reject) => {
+      const piece = async (): Promise<void> => {
+        try {
+          resolve(await work());
+        } finally {
+          await leaveToOthers();
+        }
+      };
+      this.turns.run(asking.agencyId, piece, callerOf(asking)).catch(reject);
+    });
   }
 
   /**

@@ -1,8 +1,10 @@
 import { TooManyOpen } from '../../src/errors.js';
 import { TURN_MS } from '../../src/ledger/long-work.js';
-import type { AgencyScopes } from '../../src/ledger/told/agency-scopes.js';
+import type { AgencyScopes, SeatOfAgency } from '../../src/ledger/told/agency-scopes.js';
 import type { AgencyHome } from '../../src/live/agency-feed.js';
 import { AgencyUsage } from '../../src/live/agency-usage.js';
+import type { ToldMax } from '../../src/live/told-scopes.js';
+import type { UsageFilter } from '../../src/live/usage-scopes.js';
 import { UsageSubscription } from '../../src/live/usage-subscription.js';
 import { systemViewer } from '../../src/tenancy/viewer.js';
 import { busy } from '../support/busy.js';
@@ -14,15 +16,12 @@ const EVERYTHING = { seatId: null, clientAccountId: null };
 const MANY = 8;
 
 /** Once it is due, an agency finds that it consists of four scopes with its own, of which nothing is known yet. */
-function agencyOf(toldMax?: number): { readonly agency: AgencyUsage; find(revision: number): void } {
-  const scopes: AgencyScopes = {
-    seats: new Map([
-      ['seat one', { clientAccountId: 'one', status: 'ACTIVE' }],
-      ['seat two', { clientAccountId: 'one', status: 'ACTIVE' }],
-    ]),
-    clientAccountIds: new Set(['one']),
-    campaigns: new Map(),
-  };
+function agencyOf(toldMax?: ToldMax) {
+  const seats = new Map<string, SeatOfAgency>([
+    ['seat one', { clientAccountId: 'one', status: 'ACTIVE' }],
+    ['seat two', { clientAccountId: 'one', status: 'ACTIVE' }],
+  ]);
+  const scopes: AgencyScopes = { seats, clientAccountIds: new Set(['one']), campaigns: new Map() };
   const find = (revision: number): void => {
     const taken = agency.take();
     const book = { agencyId: AGENCY_ID, revision, turn: revision, lastAt: 0, alertSequence: 0 };
@@ -39,11 +38,14 @@ function agencyOf(toldMax?: number): { readonly agency: AgencyUsage; find(revisi
     },
   };
   const agency = new AgencyUsage(AGENCY_ID, home, toldMax);
-  return { agency, find };
+  const grow = (): void => {
+    for (const id of ['seat three', 'seat four']) seats.set(id, { clientAccountId: 'one', status: 'ACTIVE' });
+  };
+  return { agency, find, grow };
 }
 
-const subscribeTo = ({ agency }: { agency: AgencyUsage }) =>
-  agency.subscribe(VIEWER, EVERYTHING, Promise.resolve());
+const subscribeTo = ({ agency }: { agency: AgencyUsage }, filter: UsageFilter = EVERYTHING) =>
+  agency.subscribe(VIEWER, filter, Promise.resolve());
 
 afterEach(() => jest.restoreAllMocks());
 
@@ -70,13 +72,26 @@ describe('those who watch a large agency', () => {
     watched.agency.close();
   });
 
-  it('are told of so many scopes together, and no more', async () => {
-    const watched = agencyOf(10);
+  it('are told of so many scopes together, and no more, but of a single seat', async () => {
+    const watched = agencyOf({ whole: 10, parts: 10, account: 10 });
     expect(await subscribeTo(watched)).not.toBeNull();
     const second = await subscribeTo(watched);
     await expect(subscribeTo(watched)).rejects.toThrow(TooManyOpen);
+    expect(await subscribeTo(watched, { seatId: 'seat one', clientAccountId: null })).not.toBeNull();
     second?.end();
-    expect(await subscribeTo(watched)).not.toBeNull();
+    expect(await subscribeTo(watched)).toMatchObject({ scopesCount: 4 });
+    watched.agency.close();
+  });
+
+  it('are told of no more where there comes to be more of the agency', async () => {
+    const watched = agencyOf({ whole: 10, parts: 10, account: 10 });
+    const both = [await subscribeTo(watched), await subscribeTo(watched)];
+    watched.grow();
+    watched.find(2);
+    while (both.every((one) => one?.scopesCount === 4)) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(both.map((one) => one?.scopesCount)).toEqual([6, 0]);
+    await expect(both[1]!.next()).rejects.toThrow(TooManyOpen);
     watched.agency.close();
   });
 });

@@ -55,6 +55,8 @@ export class Sockets {
     handleProtocols,
   });
   private readonly open = new Set<Conversation>();
+  /** Those who have gone, and what they asked is under way still. */
+  private readonly left = new Set<Conversation>();
   private readonly strangers: Crowd;
   private readonly placeOf: (request: IncomingMessage) => string;
   private isClosing = false;
@@ -79,7 +81,7 @@ export class Sockets {
   /** Takes none any more; answers what is under way; then closes all of them with 1001. */
   async close(): Promise<void> {
     this.isClosing = true;
-    const open = [...this.open];
+    const open = [...this.open, ...this.left];
     const answered = Promise.all(open.map((conversation) => conversation.answered()));
     await withinMs(answered, ANSWER_MS_MAX);
     const closed = Promise.all(open.map((conversation) => conversation.goAway()));
@@ -105,8 +107,10 @@ export class Sockets {
       socket.prependListener('data', (chunk: Buffer) => conversation.came(chunk.length));
       webSocket.once('close', () => {
         isKnown();
+        this.open.delete(conversation);
         // What it asked goes on, and is waited for as that of all others is.
-        void conversation.answered().then(() => this.open.delete(conversation));
+        this.left.add(conversation);
+        void conversation.answered().then(() => this.left.delete(conversation));
       });
     });
   }

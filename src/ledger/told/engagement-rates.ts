@@ -86,11 +86,12 @@ FROM (
       SELECT v.voids FROM charge v WHERE v.agency_id = $1 AND v.voids IS NOT NULL
         AND v.effective_at >= $7 AND v.effective_at <= ${CHARGED_UNTIL})${people}) AS c`;
 
-/** What people answered, where the viewer sees it as it sees the sends. */
+/** What people answered to the seats of the sends since the first of them, where the viewer sees it as it sees those. */
 const ANSWERS = `
 SELECT e.seat_id, ${personOfRow('e.recipient_id')} AS person_id, e.kind = 'INVITATION_ACCEPTED' AS is_invitation, e.occurred_at
 FROM engagement e
-WHERE ${seenOf('e')} AND e.kind IN ('INVITATION_ACCEPTED', 'REPLIED', 'INMAIL_ACCEPTED') AND ($5::uuid IS NULL OR e.seat_id = $5)`;
+WHERE ${seenOf('e')} AND e.kind IN ('INVITATION_ACCEPTED', 'REPLIED', 'INMAIL_ACCEPTED') 
+  AND e.seat_id IN (SELECT s.seat_id FROM sends s) AND e.occurred_at >= (SELECT min(s.answered_from) FROM sends s)`;
 
 /**
  * Sends and answers of a seat and a person in one order, of which each send has the first answer behind it: looked up send by send, or

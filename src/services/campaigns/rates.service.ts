@@ -14,9 +14,10 @@ import { isTouch, variantsOf, type Definition } from '../../outreach/campaign/st
 import { conditionOf } from '../../outreach/segment.js';
 import { DAY, type Instant } from '../../quota/window.js';
 import type { RateGrouping, RateMeasure } from '../../quota/words.js';
+import { callerOf } from '../../tenancy/door.js';
 import { isCancelled } from '../../tenancy/sqlstate.js';
+import { Turns } from '../../tenancy/turns.js';
 import type { Viewer } from '../../tenancy/viewer.js';
-import { BusyWork } from '../busy-work.js';
 import { afterId, pageOf, type Page, type PageAsked } from '../page.js';
 import type { Segment } from '../prospects/segment.rows.js';
 import type { SegmentService } from '../prospects/segment.service.js';
@@ -30,6 +31,11 @@ export interface RatesFilter {
   readonly segmentId: string | null;
   readonly from: Instant | null;
   readonly until: Instant | null;
+}
+
+interface Time {
+  readonly from: Instant;
+  readonly until: Instant;
 }
 
 export interface CampaignsCompared {
@@ -90,12 +96,13 @@ const NOBODY = 'NOBODY';
 const VARIANTS_MAX = 1_000;
 /** How many of an agency's are counted at once: each goes through all that it sent in that time. */
 const AT_ONCE = 2;
-const TOO_MUCH =
-  'More was sent in that time than can be gone through: ask for a shorter time, of a client account or a seat.';
+/** Of fewer any agency's are counted in time. */
+const LONG_DAYS = 7;
+const TOO_MUCH = 'More was sent in that time than can be gone through: ask for a shorter time.';
 
 /** How what was sent was answered. */
 export class RatesService {
-  private readonly turns = new BusyWork(AT_ONCE);
+  private readonly turns = new Turns(AT_ONCE);
 
   constructor(
     private readonly reader: Pick<LedgerReader, 'read'>,
@@ -118,9 +125,9 @@ export class RatesService {
     const after = afterId(page);
     const segments = segmentId === null ? null : await this.segments.byIds(viewer, [segmentId]);
     const segment = segmentId === null ? null : (segments?.get(segmentId) ?? NOBODY);
-    const found = await this.read(viewer, (transaction, at) => {
+    const found = await this.read(viewer, filter, (transaction, time, at) => {
       const campaignIds = campaignId === null ? null : [campaignId];
-      const asked = { ...filter, ...timeOf(filter, at), campaignIds, ...peopleOf(segment, filter, at) };
+      const asked = { ...filter, ...time, campaignIds, ...peopleOf(segment, filter, at) };
       return listRates(transaction, viewer, by, asked, { after, rows: page.rows + 1 });
     });
     return pageOf(found.map(ratesOf), page, ({ key }) => [key]);
@@ -129,14 +136,14 @@ export class RatesService {
   /** Which of two campaigns did better; of one that the viewer does not see, or that sent nothing, nothing is counted. */
   async compareCampaigns(viewer: Viewer, compared: CampaignsCompared): Promise<Compared> {
     const { campaignId, otherCampaignId, measure } = compared;
-    const found = await this.read(viewer, (transaction, at) => {
+    const found = await this.read(viewer, compared, (transaction, time) => {
       const campaignIds = [campaignId, otherCampaignId];
       const asked = {
         clientAccountId: null,
         seatId: null,
         campaignIds,
         people: null,
-        ...timeOf(compared, at),
+        ...time,
       };
       return listRates(transaction, viewer, 'CAMPAIGN', asked, { after: null, rows: campaignIds.length });
     });
@@ -160,9 +167,9 @@ export class RatesService {
     const step = definition?.steps.find((one) => isTouch(one) && one.key === compared.step);
     if (!step) throw new Failure('NOT_FOUND', 'The campaign has no such step that is sent.');
     const measure = step.kind === 'CONNECT' ? 'ACCEPTANCE' : 'REPLY';
-    const found = await this.read(viewer, (transaction, at) => {
+    const found = await this.read(viewer, compared, (transaction, time) => {
       const everybody = { clientAccountId: null, seatId: null, people: null };
-      const asked = { ...everybody, campaignIds: [campaignId], ...timeOf(compared, at) };
+      const asked = { ...everybody, campaignIds: [campaignId], ...time };
       return listRates(transaction, viewer, 'VARIANT', asked, { after: null, rows: VARIANTS_MAX });
     });
     const counts = new Map(
@@ -181,15 +188,27 @@ export class RatesService {
 
   private async read(
     viewer: Viewer,
-    work: (transaction: LedgerTransaction, at: Instant) => Promise<RateCounts[]>,
+    asked: Pick<RatesFilter, 'from' | 'until'>,
+    work: (transaction: LedgerTransaction, time: Time, at: Instant) => Promise<RateCounts[]>,
   ): Promise<RateCounts[]> {
+    let time: Time | null = null;
+    const count = (): Promise<RateCounts[]> =>
+      this.reader.read(viewer, (transaction, at) => {
+        time = timeOf(asked, at);
+        return work(transaction, time, at);
+      });
     try {
-      return await this.turns.run(viewer, () => this.reader.read(viewer, work));
+      return await this.turns.run(viewer.agencyId, count, callerOf(viewer));
     } catch (error) {
-      if (isCancelled(error)) throw new Failure('BAD_USER_INPUT', TOO_MUCH);
+      // What is short takes long for the database's own reasons.
+      if (isCancelled(error) && isLong(time)) throw new Failure('BAD_USER_INPUT', TOO_MUCH);
       throw error;
     }
   }
+}
+
+function isLong(time: Time | null): boolean {
+  return time !== null && time.until - time.from > LONG_DAYS * DAY;
 }
 
 /** Whom a segment means now, of its own client account; nobody of another one's. */
@@ -210,7 +229,7 @@ function peopleOf(
 function timeOf(
   { from, until }: { readonly from: Instant | null; readonly until: Instant | null },
   at: Instant,
-): { from: Instant; until: Instant } {
+): Time {
   const end = until ?? at;
   const start = from ?? end - DAYS_USUALLY * DAY;
   if (start >= end) throw new Failure('BAD_USER_INPUT', '`from` is before `until`.');

@@ -1,4 +1,8 @@
+import pg from 'pg';
 import { Failure } from '../../../src/errors.js';
+import { LedgerTransaction } from '../../../src/ledger/books/connection.js';
+import type { LedgerReader } from '../../../src/ledger/told/reader.js';
+import { DAY } from '../../../src/quota/window.js';
 import { RatesService } from '../../../src/services/campaigns/rates.service.js';
 import { systemViewer } from '../../../src/tenancy/viewer.js';
 
@@ -7,20 +11,27 @@ const ALL = {
   ...{ clientAccountId: null, seatId: null, campaignId: null, segmentId: null },
   ...{ from: null, until: null },
 };
+const NOW = Date.UTC(2026, 10, 30, 12);
 const PAGE = { rows: 10, after: null };
 const NO_SEGMENTS = { byIds: () => Promise.resolve(new Map()) };
 
-it('says of a time in which too much was sent that it is too long, and of nothing else that goes wrong', async () => {
-  const ending = (code: string) => {
-    const reader = { read: () => Promise.reject(Object.assign(new Error('ended'), { code })) };
-    return new RatesService(reader, NO_SEGMENTS)
-      .rates(VIEWER, 'SEAT', ALL, PAGE)
-      .catch((error: unknown) => error);
+afterEach(() => jest.restoreAllMocks());
+
+it('says of a long time in which too much was sent that it is too long, and of nothing else that goes wrong', async () => {
+  const ending = (code: string, days: number) => {
+    const error = Object.assign(new Error('ended'), { code });
+    jest.spyOn(LedgerTransaction.prototype, 'query').mockRejectedValue(error);
+    const read: LedgerReader['read'] = (_viewer, work) => work(new LedgerTransaction(new pg.Client()), NOW);
+    const asked = { ...ALL, from: NOW - days * DAY, until: NOW };
+    return new RatesService({ read }, NO_SEGMENTS)
+      .rates(VIEWER, 'SEAT', asked, PAGE)
+      .catch((thrown: unknown) => thrown);
   };
-  const told = await ending('57014');
+  const told = await ending('57014', 90);
   expect(told).toBeInstanceOf(Failure);
   expect(told).toMatchObject({ code: 'BAD_USER_INPUT', message: expect.stringContaining('shorter time') });
-  expect(await ending('42601')).toMatchObject({ message: 'ended' });
+  expect(await ending('57014', 1)).toMatchObject({ message: 'ended' });
+  expect(await ending('42601', 90)).toMatchObject({ message: 'ended' });
 });
 
 it('counts two of an agency at once', async () => {
