@@ -71,6 +71,13 @@ export class EventLoop {
     });
   }
 
+  /** Once others had time of their own, beside the line of long work: for what comes of itself, and would fall behind in it. */
+  async leaveTime(): Promise<void> {
+    await this.comeRound();
+    const owed = this.look();
+    if (owed >= LEISURE_MS.min) await this.rest(owed);
+  }
+
   hearConnections(server: Server): void {
     server.on('connection', () => {
       this.arrived += 1;
@@ -86,9 +93,7 @@ export class EventLoop {
     this.isLeaving = true;
     try {
       while (this.waiting.length > 0) {
-        await this.comeRound();
-        const owed = this.look();
-        if (owed >= LEISURE_MS.min) await this.rest(owed);
+        await this.leaveTime();
         this.waiting.shift()?.();
       }
     } finally {
@@ -131,6 +136,11 @@ export function comeRound(): Promise<void> {
 /** Leaves the process to others: to be awaited between two pieces of work that take long. */
 export function leaveToOthers(): Promise<void> {
   return ofProcess.leaveToOthers();
+}
+
+/** The same for events, which go on at once behind that, however much long work waits. */
+export function leaveTime(): Promise<void> {
+  return ofProcess.leaveTime();
 }
 
 /** Has the connections of a server let in before what those ask that are in. */

@@ -1,4 +1,4 @@
-import { comeRound } from '../../event-loop.js';
+import { leaveTime } from '../../event-loop.js';
 
 /** Events of one agency that are executed at once: the database's connections are everybody's. */
 const OF_AGENCY_AT_ONCE = 4;
@@ -49,7 +49,7 @@ export class EventTurns {
 
   private come(): void {
     this.isComing = true;
-    void comeRound().then(() => this.turn());
+    void leaveTime().then(() => this.turn());
   }
 
   private async turn(): Promise<void> {
