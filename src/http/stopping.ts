@@ -22,7 +22,8 @@ export function refuseWhileStopping(server: FastifyInstance): void {
 
 /**
  * What was begun for those who have left goes on: the server is not closed before it is done, for a while, since what it works on is
- * closed behind it. fastify waits for connections alone. Of the routes that the server, or any part of it, is given from now on.
+ * closed behind it. fastify waits for connections alone. Of the routes that the server, or any part of it, is given from now on: they
+ * answer by what they return, or have returned by the time that they are done.
  */
 export function waitForLeft(server: FastifyInstance, leftMs = LEFT_MS_MAX): void {
   const underWay = new Set<Promise<unknown>>();

@@ -9,8 +9,8 @@ const USUAL_MS = 10;
 const TIMES_LEFT_TO_OTHERS = 4;
 
 /**
- * Work that keeps the process itself busy, and not the database: of each agency one piece at a time, or a few, and between two pieces
- * everybody else has a turn. However much one asks for, another one waits for a piece of it and no more.
+ * Work that keeps the process itself busy: of each agency one piece at a time, or a few, and between two pieces everybody else has a
+ * turn. However much one asks for, another one waits for a piece of it and no more.
  */
 export class BusyWork {
   private readonly turns: Turns;
