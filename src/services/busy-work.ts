@@ -20,10 +20,14 @@ export class BusyWork {
     this.turns = new Turns(pieces);
   }
 
-  /** The next one of its agency begins once others had their time behind it. Throws THROTTLED where too much of the agency waits. */
+  /**
+   * The next one of its agency begins once others had their time behind it. None begins before whoever asked has its promise. Throws
+   * THROTTLED where too much of the agency waits.
+   */
   run<T>(asking: Asking, work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const piece = async (): Promise<void> => {
+        await Promise.resolve();
         try {
           resolve(await work());
         } finally {
