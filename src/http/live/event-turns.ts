@@ -29,8 +29,11 @@ export class EventTurns {
   private readonly ready = new Set<Line>();
   private isComing = false;
 
-  /** `now` is in milliseconds, by a clock that is never set back. */
-  constructor(private readonly now: () => number = () => performance.now()) {}
+  /** `now` is in milliseconds, by a clock that is never set back; `leave` lets others have theirs between two turns. */
+  constructor(
+    private readonly now: () => number = () => performance.now(),
+    private readonly leave: () => Promise<void> = leaveTime,
+  ) {}
 
   run<T>(agencyId: string, work: () => Promise<T>): Promise<T> {
     const line = this.lines.get(agencyId) ?? { agencyId, waiting: [], underWay: 0 };
@@ -49,7 +52,7 @@ export class EventTurns {
 
   private come(): void {
     this.isComing = true;
-    void leaveTime().then(() => this.turn());
+    void this.leave().then(() => this.turn());
   }
 
   private async turn(): Promise<void> {

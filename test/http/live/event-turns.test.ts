@@ -3,6 +3,10 @@ import { EventTurns } from '../../../src/http/live/event-turns.js';
 const FLOOD = 1_000;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Nobody else has anything to do: what the process owes others for what came before is none of a test's. */
+const aloneBy = (now: () => number): EventTurns => new EventTurns(now, nextTurn);
+const alone = (): EventTurns => aloneBy(() => performance.now());
+
 /** Events of an agency, each of which ends when it is told to. */
 function flood(turns: EventTurns, count: number) {
   const begun: (() => void)[] = [];
@@ -13,7 +17,7 @@ function flood(turns: EventTurns, count: number) {
 }
 
 it('of one agency a few are executed at once, in their order, each of them in the end', async () => {
-  const turns = new EventTurns();
+  const turns = alone();
   const { begun, told } = flood(turns, 10);
   for (let ended = 0; ended < 10; ended += 1) {
     await nextTurn();
@@ -25,7 +29,7 @@ it('of one agency a few are executed at once, in their order, each of them in th
 });
 
 it('another agency’s is executed at once, though thousands wait, and though all that are under way hang', async () => {
-  const turns = new EventTurns();
+  const turns = alone();
   const { begun } = flood(turns, FLOOD);
   await nextTurn();
   await nextTurn();
@@ -37,7 +41,7 @@ it('another agency’s is executed at once, though thousands wait, and though al
 async function executed({ eachMs }: { readonly eachMs: number }): Promise<number[]> {
   let now = 0;
   let ended = 0;
-  const turns = new EventTurns(() => now);
+  const turns = aloneBy(() => now);
   const work = async (): Promise<void> => {
     // As an event goes through several hands, none of which waits for anything from elsewhere.
     for (let hand = 0; hand < 10; hand += 1) await Promise.resolve();
@@ -72,7 +76,7 @@ it('as many as there is time for: a process whose turns are long for other reaso
 });
 
 it('one that throws is its own subscriber’s: those behind it are executed', async () => {
-  const turns = new EventTurns();
+  const turns = alone();
   const failed = turns.run('busy', () => Promise.reject(new Error('It failed.')));
   const others = Array.from({ length: 6 }, (_, number) => turns.run('busy', () => Promise.resolve(number)));
   await expect(failed).rejects.toThrow('It failed.');
