@@ -209,7 +209,7 @@ describe('the log', () => {
 
   it('has no header, no body, no address, and nothing of what is not our fault', async () => {
     const headers = { authorization: 'Bearer hr_live_secret', 'content-type': 'application/json' };
-    const body = '{"query": "{ forbidden }", "variables": {"name": "Ada"}}';
+    const body = '{"query": "{ forbidden }", "variables": {"name": "Lovelace"}}';
     await fetch(`${url}/graphql?profile=lovelace`, { method: 'POST', headers, body });
     await fetch(`${url}/people/lovelace`);
     expect((await written(2)).map(({ msg }) => msg)).toEqual(['request', 'request']);
