@@ -7,7 +7,8 @@ const TOKENS_MAX = 100_000;
 
 /**
  * Who was let in of late: by which tokens, and of which agencies. It lets nobody in: whoever was gets a place in line of their own, and
- * is looked up there as anybody else, a session also while it waits for a second factor. All that a token says anybody may have made up, but for its secret.
+ * is looked up there as anybody else, a session also while it waits for a second factor. All that a token says anybody may have made up,
+ * but for its secret.
  */
 export class LetIn {
   private readonly agencies = new LRUCache<string, true>({ max: AGENCIES_MAX });
