@@ -136,4 +136,12 @@ describe('long work', () => {
     // Three began at once, before anybody could be asked to wait.
     expect(pauses).toEqual([45, 15, 15, 15, 15, 15, 15]);
   });
+
+  it('leaves what comes of itself its time beside the line', async () => {
+    const order: string[] = [];
+    const line = Array.from({ length: 9 }, () => long(0).then(() => order.push('piece')));
+    const event = loop.leaveTime().then(() => order.push('event'));
+    await Promise.all([...line, event]);
+    expect(order.indexOf('event')).toBeLessThan(3);
+  });
 });
