@@ -5,12 +5,13 @@ import type { Touched } from '../ledger/told/touched.js';
 import type { AgencyUsageRead, ScopeReading, UsageAsked } from '../ledger/told/usage-reader.js';
 import type { Scope } from '../quota/counter.js';
 import { BusyWork } from '../services/busy-work.js';
+import type { Shares } from '../tenancy/shares.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { AgencyHome } from './agency-feed.js';
 import type { Ringing } from './alarms.js';
 import { BookLinks, type LinkedTo } from './book-links.js';
 import type { BookPosition, Watched } from './book-watch.js';
-import { tooManyTold, type ToldMax, ToldScopes } from './told-scopes.js';
+import { tooManyTold, ToldScopes } from './told-scopes.js';
 import { UsageEntry, type ReadsEntries, type ToldOfScope } from './usage-entry.js';
 import { isThere, notThere, scopesTold, type UsageFilter } from './usage-scopes.js';
 import { UsageSubscription, type SubscriptionHome } from './usage-subscription.js';
@@ -48,7 +49,7 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
   constructor(
     readonly agencyId: string,
     private readonly parts: AgencyHome<AgencyUsage>,
-    toldMax?: ToldMax,
+    toldMax?: Shares,
   ) {
     this.told = new ToldScopes(toldMax);
   }

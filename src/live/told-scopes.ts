@@ -1,15 +1,9 @@
 import { TooManyOpen } from '../errors.js';
-import { firstAccountOf, type Viewer } from '../tenancy/viewer.js';
+import { type Shares, sharesOf } from '../tenancy/shares.js';
+import type { Viewer } from '../tenancy/viewer.js';
 
-/** Of how many scopes those who watch an agency are told together: all of them, those who see a part of it, those of one client account. */
-export interface ToldMax {
-  readonly whole: number;
-  readonly parts: number;
-  readonly account: number;
-}
-
-/** What each was told last of each scope is kept: some 300 MB of an agency. */
-const TOLD_MAX: ToldMax = { whole: 1_000_000, parts: 750_000, account: 500_000 };
+/** Of how many scopes those who watch an agency are told: what each was told last of each is kept, some 300 MB of an agency. */
+const TOLD_MAX: Shares = { whole: 1_000_000, parts: 750_000, account: 500_000 };
 
 const RETRY_AFTER_MS = 5_000;
 
@@ -23,29 +17,23 @@ export class ToldScopes {
   private readonly counts = new Map<Told, number>();
   private readonly sums = new Map<string, number>();
 
-  constructor(private readonly max: ToldMax = TOLD_MAX) {}
+  constructor(private readonly max: Shares = TOLD_MAX) {}
 
   /** Whether one may be told of so many, in place of those that it is told of. */
   hasRoom(one: Told, count: number): boolean {
     const more = count - (this.counts.get(one) ?? 0);
-    return this.sharesOf(one).every(([name, max]) => (this.sums.get(name) ?? 0) + more <= max);
+    return sharesOf(one.viewer, this.max).every(([name, max]) => (this.sums.get(name) ?? 0) + more <= max);
   }
 
   set(one: Told, count: number): void {
     const more = count - (this.counts.get(one) ?? 0);
     if (count === 0) this.counts.delete(one);
     else this.counts.set(one, count);
-    for (const [name] of this.sharesOf(one)) this.sums.set(name, (this.sums.get(name) ?? 0) + more);
-  }
-
-  private sharesOf({ viewer: { reach } }: Told): (readonly [name: string, max: number])[] {
-    const { whole, parts, account } = this.max;
-    if (!reach) return [['whole', whole]];
-    return [
-      ['whole', whole],
-      ['parts', parts],
-      [`account ${firstAccountOf(reach)}`, account],
-    ];
+    for (const [name] of sharesOf(one.viewer, this.max)) {
+      const sum = (this.sums.get(name) ?? 0) + more;
+      if (sum === 0) this.sums.delete(name);
+      else this.sums.set(name, sum);
+    }
   }
 }
 

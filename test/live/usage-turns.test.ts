@@ -3,9 +3,9 @@ import { TURN_MS } from '../../src/ledger/long-work.js';
 import type { AgencyScopes, SeatOfAgency } from '../../src/ledger/told/agency-scopes.js';
 import type { AgencyHome } from '../../src/live/agency-feed.js';
 import { AgencyUsage } from '../../src/live/agency-usage.js';
-import type { ToldMax } from '../../src/live/told-scopes.js';
 import type { UsageFilter } from '../../src/live/usage-scopes.js';
 import { UsageSubscription } from '../../src/live/usage-subscription.js';
+import type { Shares } from '../../src/tenancy/shares.js';
 import { systemViewer } from '../../src/tenancy/viewer.js';
 import { busy } from '../support/busy.js';
 import { mostBetweenTurns } from '../support/turns.js';
@@ -16,7 +16,7 @@ const EVERYTHING = { seatId: null, clientAccountId: null };
 const MANY = 8;
 
 /** Once it is due, an agency finds that it consists of four scopes with its own, of which nothing is known yet. */
-function agencyOf(toldMax?: ToldMax) {
+function agencyOf(toldMax?: Shares) {
   const seats = new Map<string, SeatOfAgency>([
     ['seat one', { clientAccountId: 'one', status: 'ACTIVE' }],
     ['seat two', { clientAccountId: 'one', status: 'ACTIVE' }],

@@ -1,12 +1,6 @@
 import { onlyLooksOn } from '../../tenancy/roles.js';
-import { firstAccountOf, type Viewer } from '../../tenancy/viewer.js';
-
-/** What some of an agency hold together: all of them, those who see a part of it, and those of one client account. */
-interface Shares {
-  readonly whole: number;
-  readonly parts: number;
-  readonly account: number;
-}
+import { type Share, type Shares, sharesOf } from '../../tenancy/shares.js';
+import type { Viewer } from '../../tenancy/viewer.js';
 
 /**
  * How much of what stays open a process holds: in all, for an agency, for those of it who only look on, and for one key or member. Whoever
@@ -51,8 +45,8 @@ class Cap {
   /** Takes a place, and answers with what gives it back; null where there is none left. */
   take(viewer: Viewer): (() => void) | null {
     const { role, credential } = viewer;
-    const places: Place[] = [['all', this.bounds.all], ...sharesOf('agency', viewer, this.bounds.agency)];
-    if (onlyLooksOn(role)) places.push(...sharesOf('onlookers', viewer, this.bounds.onlookers));
+    const places: Share[] = [['all', this.bounds.all], ...placesOf('agency', viewer, this.bounds.agency)];
+    if (onlyLooksOn(role)) places.push(...placesOf('onlookers', viewer, this.bounds.onlookers));
     // What came with none is of nobody: it counts for its agency alone.
     if (credential) places.push([`${credential.kind} ${credential.id}`, this.bounds.credential]);
     if (places.some(([name, max]) => (this.counts.get(name) ?? 0) >= max)) return null;
@@ -72,15 +66,7 @@ class Cap {
   }
 }
 
-type Place = readonly [name: string, max: number];
-
 /** The places that a viewer takes of what some of an agency share. */
-function sharesOf(whose: string, { agencyId, reach }: Viewer, { whole, parts, account }: Shares): Place[] {
-  const name = `${whose} ${agencyId}`;
-  if (!reach) return [[name, whole]];
-  return [
-    [name, whole],
-    [`${name} parts`, parts],
-    [`${name} ${firstAccountOf(reach)}`, account],
-  ];
+function placesOf(whose: string, viewer: Viewer, shares: Shares): Share[] {
+  return sharesOf(viewer, shares).map(([name, max]) => [`${whose} ${viewer.agencyId} ${name}`, max]);
 }
