@@ -2,25 +2,34 @@ import { EntriesAhead } from './entries-ahead.js';
 import type { Authority } from './authority.js';
 import { RecentPlaces } from './recent-places.js';
 import { dayName, type DayLook } from '../alerts/seat-days.js';
-import type { Standing } from './standing.js';
+import type { Parent, Standing } from './standing.js';
 
 /** Agencies whose standings are kept in the process; the one that was asked for longest ago goes first. */
 const AGENCIES_KEPT_MAX = 2_000;
-/** What a standing of one place in the cache has beside its numbers: a few kilobytes. One of more takes more places. */
+/** What takes one place in the cache has beside its numbers: a few kilobytes. What has more takes more places. */
 const PARTS_OF_PLACE = 50;
-/** Standings and authorities that are kept of one agency, by the places they take; beyond, all of them are read anew. */
+/** What is kept of one agency, by the places it takes; beyond, all of it is read anew. */
 const KEPT_OF_AGENCY_MAX = 20_000;
-/** Standings and authorities of all agencies together: a few kilobytes each. */
+/** Of all agencies together: a few kilobytes each. */
 const KEPT_MAX = 40_000;
 
 interface KeptAgency {
   readonly revision: number;
-  /** Places that its standings and authorities take. */
+  /** Places that all of it takes. */
   size: number;
+  /** What is set above its seats, by the scope's id: standings share it. */
+  readonly parents: Map<string, Parent>;
   readonly standings: Map<string, Standing>;
   readonly authorities: Map<string, Authority>;
   /** What was last found of seats' days, by dayName(): at most three of each seat. */
   readonly looks: Map<string, DayLook>;
+}
+
+/** What was read at a revision. */
+export interface Read {
+  readonly standings: readonly Standing[];
+  readonly authorities: readonly Authority[];
+  readonly parents: ReadonlyMap<string, Parent>;
 }
 
 export interface CacheBounds {
@@ -57,21 +66,24 @@ export class StandingCache {
     return kept;
   }
 
-  keep(
-    agencyId: string,
-    revision: number,
-    standings: readonly Standing[],
-    authorities: readonly Authority[],
-  ): void {
+  keep(agencyId: string, revision: number, { standings, authorities, parents }: Read): void {
     const known = this.peek(agencyId);
     if (known && known.revision > revision) return;
-    const more = standings.reduce((sum, standing) => sum + placesOf(standing), authorities.length);
-    const kept = this.roomFor(agencyId, revision, more);
+    const more = [...standings.map(placesOf), ...[...parents.values()].map(placesOfParent)];
+    const kept = this.roomFor(
+      agencyId,
+      revision,
+      more.reduce((sum, places) => sum + places, authorities.length),
+    );
     const sizeBefore = kept.size;
     for (const standing of standings) {
       const before = kept.standings.get(standing.seatId);
       kept.size += placesOf(standing) - (before ? placesOf(before) : 0);
       kept.standings.set(standing.seatId, standing);
+    }
+    for (const [id, parent] of parents) {
+      if (!kept.parents.has(id)) kept.size += placesOfParent(parent);
+      kept.parents.set(id, parent);
     }
     for (const authority of authorities) {
       if (!kept.authorities.has(authority.credentialId)) kept.size += 1;
@@ -95,6 +107,7 @@ export class StandingCache {
     const kept: KeptAgency = {
       revision,
       size: 0,
+      parents: new Map(),
       standings: new Map(),
       authorities: new Map(),
       looks: new Map(),
@@ -118,14 +131,15 @@ export class StandingCache {
   }
 }
 
-/** One, and more for a seat of very many campaigns, limits, changes of zone or moves. */
+/** One, and more for a seat of very many campaigns, limits, changes of zone or moves: what is set above it is its parents' alone. */
 function placesOf({ campaigns, set, zones, assignments }: Standing): number {
-  const lists = [
-    ...Object.values(set),
-    ...Object.values(zones),
-    assignments,
-    ...campaigns.map((one) => one.set),
-  ];
-  const parts = lists.reduce((sum, list) => sum + list.length, campaigns.length);
-  return 1 + Math.floor(parts / PARTS_OF_PLACE);
+  return placesFor([campaigns, set.seat, zones.seat, assignments]);
+}
+
+function placesOfParent({ limits, zones }: Parent): number {
+  return placesFor([limits, zones]);
+}
+
+function placesFor(lists: readonly (readonly unknown[])[]): number {
+  return 1 + Math.floor(lists.reduce((sum, { length }) => sum + length, 0) / PARTS_OF_PLACE);
 }

@@ -25,7 +25,7 @@ import { tallyFromJson } from '../books/state.js';
 import { countedTally } from './tallies.js';
 import { readResponses } from '../invitations/response-reading.js';
 import { mapIn } from './map-in.js';
-import { readStandings, type SeatRef } from './standing.js';
+import { Parents, readStandings, type SeatRef } from './standing.js';
 import { readTexts } from '../texts/text-sends.js';
 import { readWritings } from '../texts/writings.js';
 
@@ -91,7 +91,7 @@ export class Loading {
     }
   }
 
-  /** Takes standings and authorities from the cache where its revision is the book's, and reads the rest. */
+  /** Takes what is kept from the cache where its revision is the book's, and reads the rest. */
   async readStandings(
     books: readonly Book[],
     { seats, authorities }: Pick<Wants, 'seats' | 'authorities'>,
@@ -106,6 +106,8 @@ export class Loading {
       if (kept?.revision === revision) this.of(agencyId).looks = kept.looks;
       else this.of(agencyId).forgetScopes();
     }
+    const keptParents = new Map(books.map(({ agencyId }) => [agencyId, fresh(agencyId)?.parents]));
+    const parents = new Parents((agencyId) => keptParents.get(agencyId));
     const unknownSeats = seats.filter(({ agencyId, seatId }) => {
       const standing = fresh(agencyId)?.standings.get(seatId);
       if (standing) this.of(agencyId).addStanding(standing);
@@ -117,7 +119,7 @@ export class Loading {
       return !authority && revisions.has(agencyId);
     });
     const [standings, known] = await Promise.all([
-      readStandings(this.transaction, unknownSeats),
+      readStandings(this.transaction, unknownSeats, parents),
       readAuthorities(this.transaction, unknownRefs),
     ]);
     for (const standing of standings) this.of(standing.agencyId).addStanding(standing);
@@ -127,7 +129,11 @@ export class Loading {
     for (const [agencyId, revision] of revisions) {
       const ofAgency = <T extends { readonly agencyId: string }>(read: readonly T[]) =>
         read.filter((one) => one.agencyId === agencyId);
-      this.cache.keep(agencyId, revision, ofAgency(standings), ofAgency(known));
+      this.cache.keep(agencyId, revision, {
+        standings: ofAgency(standings),
+        authorities: ofAgency(known),
+        parents: parents.read.get(agencyId) ?? new Map(),
+      });
     }
     await this.readRecordedDays(seats);
   }

@@ -144,10 +144,46 @@ JOIN seat s ON s.agency_id = n.agency_id AND s.id = n.seat_id
 JOIN client_account a ON a.agency_id = s.agency_id AND a.id = s.client_account_id`,
 };
 
-/** Reads where seats stand. What the transaction may not see is not among the answers. */
+/** What is set at a scope above seats, the lowest limit on each counter, and the calendar that it follows. */
+export type Parent = Pick<ScopeLimits, 'limits' | 'zones'>;
+
+/** What is set above seats: what is known of it, and what was read besides. */
+export class Parents {
+  /** By the agency, and in it by the scope's id. */
+  readonly read = new Map<string, Map<string, Parent>>();
+
+  /** `known`: of an agency, by the scope's id. */
+  constructor(
+    private readonly known: (agencyId: string) => ReadonlyMap<string, Parent> | undefined = () => undefined,
+  ) {}
+
+  has(agencyId: string, id: string): boolean {
+    return this.find(agencyId, id) !== undefined;
+  }
+
+  get(agencyId: string, id: string): Parent {
+    const parent = this.find(agencyId, id);
+    if (!parent) throw new Error(`What is set above seats of ${agencyId}, at ${id}, was not read.`);
+    return parent;
+  }
+
+  add(agencyId: string, id: string, parent: Parent): void {
+    mapIn(this.read, agencyId).set(id, parent);
+  }
+
+  private find(agencyId: string, id: string): Parent | undefined {
+    return this.known(agencyId)?.get(id) ?? this.read.get(agencyId)?.get(id);
+  }
+}
+
+/**
+ * Reads where seats stand. What the transaction may not see is not among the answers. Of `parents` what isn't
+ * known is read, each once for all of its seats.
+ */
 export async function readStandings(
   transaction: LedgerTransaction,
   seats: readonly SeatRef[],
+  parents = new Parents(),
 ): Promise<Standing[]> {
   if (seats.length === 0) return [];
   const agencyIds = seats.map(({ agencyId }) => agencyId);
@@ -155,40 +191,34 @@ export async function readStandings(
     transaction.query<StandingRow>(READ_STANDINGS, [agencyIds, seats.map(({ seatId }) => seatId)]),
     readCourses(transaction, agencyIds),
   ]);
-  const parents = await readParents(transaction, rows);
+  await readParents(transaction, rows, parents);
   return rows.map((row) => standingFromRow(row, courses(row.agency_id), parents));
 }
 
-/** What is set at scopes above seats, each of which was read once for all of its seats. */
-type Parents = (agencyId: string, id: string) => Parent;
-type Parent = Pick<ScopeLimits, 'limits' | 'zones'>;
-
-async function readParents(transaction: LedgerTransaction, rows: readonly StandingRow[]): Promise<Parents> {
+async function readParents(
+  transaction: LedgerTransaction,
+  rows: readonly StandingRow[],
+  parents: Parents,
+): Promise<void> {
   const asked = new Map<string, Map<string, ScopeRef>>();
   for (const { agency_id: agencyId, client_account_id: clientAccountId, campaigns } of rows) {
     const ofAgency = mapIn(asked, agencyId);
     const ask = (kind: ScopeKind, id: string): void => {
-      if (!ofAgency.has(id)) ofAgency.set(id, { agencyId, scope: { kind, id } });
+      if (!parents.has(agencyId, id)) ofAgency.set(id, { agencyId, scope: { kind, id } });
     };
     ask('AGENCY', agencyId);
     ask('CLIENT_ACCOUNT', clientAccountId);
     for (const [id] of campaigns) ask('CAMPAIGN', id);
   }
   const refs = [...asked.values()].flatMap((ofAgency) => [...ofAgency.values()]);
-  const found = new Map<string, Map<string, Parent>>();
   for (const { agencyId, scope, limits, zones } of await readScopeLimits(transaction, refs)) {
-    mapIn(found, agencyId).set(scope.id, { limits: lowestLimits(limits), zones });
+    parents.add(agencyId, scope.id, { limits: lowestLimits(limits), zones });
   }
-  return (agencyId, id) => {
-    const parent = found.get(agencyId)?.get(id);
-    if (!parent) throw new Error(`What is set above seats of ${agencyId}, at ${id}, was not read.`);
-    return parent;
-  };
 }
 
 function standingFromRow(row: StandingRow, course: PolicyCourse, parents: Parents): Standing {
-  const agency = parents(row.agency_id, row.agency_id);
-  const clientAccount = parents(row.agency_id, row.client_account_id);
+  const agency = parents.get(row.agency_id, row.agency_id);
+  const clientAccount = parents.get(row.agency_id, row.client_account_id);
   const ofSeat = limitsSet(row.limits.map(setLimitFromJson), { kind: 'SEAT', id: row.seat_id }, 'CUSTOM');
   return {
     agencyId: row.agency_id,
@@ -213,7 +243,7 @@ function standingFromRow(row: StandingRow, course: PolicyCourse, parents: Parent
       id,
       clientAccountId,
       status,
-      set: parents(row.agency_id, id).limits,
+      set: parents.get(row.agency_id, id).limits,
     })),
     workingHours: row.working_hours,
     outside: { uses: row.outside_uses.map(outsideUseFromJson), lastImportAt: row.last_import_at },

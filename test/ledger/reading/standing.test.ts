@@ -1,3 +1,5 @@
+import { StandingCache } from '../../../src/ledger/reading/cache.js';
+import { Loading } from '../../../src/ledger/reading/loading.js';
 import { readStandings, type Standing } from '../../../src/ledger/reading/standing.js';
 import { LedgerReader } from '../../../src/ledger/told/reader.js';
 import { uuidRandom } from '../../../src/tenancy/uuid.js';
@@ -105,4 +107,30 @@ it.each([
   const [standing] = await standingsOf(office);
   expect(standing!.set.clientAccount).toMatchObject([lowest]);
   expect(standing!.set.clientAccount).toHaveLength(1);
+});
+
+it('what is kept of what is set above a seat is that of others too, until the book’s revision grows', async () => {
+  const office = await openOffice(database.appUrl, { seats: 3 });
+  const { agencyId, clientAccountId, seatIds, viewer } = office;
+  const campaignId = await campaignOf(office);
+  const cache = new StandingCache();
+  const standingAt = (revision: number, seatId: string): Promise<Standing> =>
+    reader.read(viewer, async (transaction) => {
+      const loading = new Loading(transaction, cache);
+      loading.of(agencyId).openAt(0, 0);
+      const book = { agencyId, revision, lastAt: 0, alertSequence: 0, turn: 0 };
+      await loading.readStandings([book], { seats: [{ agencyId, seatId }], authorities: [] });
+      return loading.of(agencyId).standings.get(seatId)!;
+    });
+  const one = await standingAt(1, seatIds[0]!);
+  await set(office, [
+    { kind: 'CLIENT_ACCOUNT', id: clientAccountId, action: 'FOLLOW', max: 8 },
+    { kind: 'CAMPAIGN', id: campaignId, action: 'FOLLOW', max: 7 },
+  ]);
+  const other = await standingAt(1, seatIds[1]!);
+  expect(other.set.clientAccount).toBe(one.set.clientAccount);
+  expect(other.zones.clientAccount).toBe(one.zones.clientAccount);
+  expect(other.campaigns[0]!.set).toBe(one.campaigns[0]!.set);
+  const later = await standingAt(2, seatIds[2]!);
+  expect([later.set.clientAccount, later.campaigns[0]!.set]).toMatchObject([[{ max: 8 }], [{ max: 7 }]]);
 });
