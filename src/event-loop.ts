@@ -42,8 +42,8 @@ export class EventLoop {
   /** Until those that are knocking are in; null where nobody is waited for. */
   private lettingIn: Promise<void> | null = null;
   private restsUntil = -Infinity;
-  /** Pieces of long work, in turn: two in one round would be one that takes as long as both. */
-  private readonly waiting: (() => void)[] = [];
+  /** Pieces of long work, by whose they are, who comes next first: two in one round would be one that takes as long as both. */
+  private readonly waiting = new Map<string, (() => void)[]>();
   private isLeaving = false;
   private owedMs = 0;
   private lookedAt: Utilization;
@@ -63,10 +63,12 @@ export class EventLoop {
     return this.lettingIn;
   }
 
-  /** Once others had time of their own, and the next piece of long work is this one's. */
-  leaveToOthers(): Promise<void> {
+  /** Once others had time of their own, and the next piece of long work is this one's: one of each whose it is, in turn. */
+  leaveToOthers(whose = ''): Promise<void> {
     return new Promise((goOn) => {
-      this.waiting.push(goOn);
+      const line = this.waiting.get(whose);
+      if (line) line.push(goOn);
+      else this.waiting.set(whose, [goOn]);
       if (!this.isLeaving) void this.leave();
     });
   }
@@ -92,12 +94,22 @@ export class EventLoop {
   private async leave(): Promise<void> {
     this.isLeaving = true;
     try {
-      while (this.waiting.length > 0) {
+      while (this.waiting.size > 0) {
         await this.leaveTime();
-        this.waiting.shift()?.();
+        this.goOnWithNext();
       }
     } finally {
       this.isLeaving = false;
+    }
+  }
+
+  private goOnWithNext(): void {
+    for (const [whose, line] of this.waiting) {
+      const goOn = line.shift();
+      this.waiting.delete(whose);
+      if (line.length > 0) this.waiting.set(whose, line);
+      goOn?.();
+      return;
     }
   }
 
@@ -133,9 +145,9 @@ export function comeRound(): Promise<void> {
   return ofProcess.comeRound();
 }
 
-/** Leaves the process to others: to be awaited between two pieces of work that take long. */
-export function leaveToOthers(): Promise<void> {
-  return ofProcess.leaveToOthers();
+/** Leaves the process to others: to be awaited between two pieces of work that take long. `whose`: the agency that it is done for. */
+export function leaveToOthers(whose?: string): Promise<void> {
+  return ofProcess.leaveToOthers(whose);
 }
 
 /** The same for events, which go on at once behind that, however much long work waits. */

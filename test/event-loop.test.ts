@@ -137,6 +137,14 @@ describe('long work', () => {
     expect(pauses).toEqual([45, 15, 15, 15, 15, 15, 15]);
   });
 
+  it('goes on with a piece of each whose it is, however many somebody has waiting', async () => {
+    const order: string[] = [];
+    const pieces = (whose: string, count: number): Promise<unknown>[] =>
+      Array.from({ length: count }, () => loop.leaveToOthers(whose).then(() => order.push(whose)));
+    await Promise.all([...pieces('much', 6), ...pieces('few', 2), ...pieces('one', 1)]);
+    expect(order.join(' ')).toBe('much few one much few much much much much');
+  });
+
   it('leaves what comes of itself its time beside the line', async () => {
     const order: string[] = [];
     const line = Array.from({ length: 9 }, () => long(0).then(() => order.push('piece')));

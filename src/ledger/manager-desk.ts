@@ -121,7 +121,7 @@ export async function judgeAgain(
   const others = inPortions(scopes).map((some) => ({ scopes: some }));
   for (const some of [...seats, ...others]) {
     await judgeSome(manager, agency, some, isNew);
-    await leaveToOthers();
+    await leaveToOthers(agency.agencyId);
   }
 }
 

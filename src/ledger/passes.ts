@@ -96,7 +96,7 @@ export class MissingOfPass {
   private readonly sumsByCounter = new Map<string, SumQuestion>();
   private readonly entriesByCounter = new Map<string, AgencyEntriesNeed>();
 
-  constructor(private readonly agencyId: string) {}
+  constructor(readonly agencyId: string) {}
 
   /** What `work` answers, or undefined where it can't be done before more is read. */
   unless<T>(work: () => T): T | undefined {

@@ -63,7 +63,7 @@ export async function record(desk: Desk, request: RecordRequest): Promise<Record
   desk.open(kindsOf(records).flatMap((entry) => limitsOf(desk, entry)));
   desk.credits.needPurses(records.flatMap(({ input, place }) => (input.action === 'INMAIL' ? place : [])));
   const newSends: UnaskedSendOf[] = [];
-  await LongWork.each(records, (entry, index) => {
+  await new LongWork(request.viewer.agencyId).each(records, (entry, index) => {
     const { input } = entry;
     const reserved = reservedAs(desk, input);
     const match = reserved ?? matches[index] ?? null;

@@ -29,7 +29,7 @@ export async function voidActivities(desk: Desk, request: VoidRequest): Promise<
   );
   desk.credits.needTakes(charges.filter(({ action }) => action === 'INMAIL').map(({ id }) => id));
   let voided = 0;
-  await LongWork.each(charges, (found) => {
+  await new LongWork(request.viewer.agencyId).each(charges, (found) => {
     if (isOut(found)) return;
     voided += 1;
     takeOut(desk, request, found);

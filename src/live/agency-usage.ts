@@ -234,7 +234,7 @@ export class AgencyUsage implements SubscriptionHome, ReadsEntries, LinkedTo, Ri
     if (this.isUpdating) return;
     this.isUpdating = true;
     try {
-      const long = new LongWork();
+      const long = new LongWork(this.agencyId);
       for (const one of this.outdated) {
         await long.goOn();
         this.outdated.delete(one);

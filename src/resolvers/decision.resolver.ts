@@ -77,7 +77,7 @@ export class DecisionResolver {
   ): Promise<ReservePayload[]> {
     const answers = await this.service.reserveMany(viewer, notTooMany(inputs).map(reserveTerms));
     // Each may be refused for hundreds of reasons.
-    const shown = LongWork.each(answers, (answer) =>
+    const shown = new LongWork(viewer.agencyId).each(answers, (answer) =>
       answer instanceof Refusal ? answer : showDecided(viewer, loaders, answer),
     );
     return payloads('decision', shown, (decision) => decision);

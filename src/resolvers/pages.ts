@@ -42,7 +42,10 @@ export class Pages {
     const owner = { agencyId: viewer.agencyId, connection: name };
     const page = await read(readPage(args, this.keys, owner));
     // What an entry of the audit log says may be as long as a book.
-    const rows = await LongWork.each(page.rows, ({ node, position }) => ({ node: show(node), position }));
+    const rows = await new LongWork(viewer.agencyId).each(page.rows, ({ node, position }) => ({
+      node: show(node),
+      position,
+    }));
     return new ConnectionType({
       rows,
       hasNextPage: page.hasNextPage,

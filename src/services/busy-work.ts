@@ -31,7 +31,7 @@ export class BusyWork {
         try {
           resolve(await work());
         } finally {
-          await leaveToOthers();
+          await leaveToOthers(asking.agencyId);
         }
       };
       this.turns.run(asking.agencyId, piece, callerOf(asking)).catch(reject);
@@ -45,7 +45,7 @@ export class BusyWork {
   keep<T>(asking: Asking, work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const piece = async (): Promise<void> => {
-        await leaveToOthers();
+        await leaveToOthers(asking.agencyId);
         const begun = performance.now();
         resolve(work());
         const took = performance.now() - begun;

@@ -5,8 +5,12 @@ import { inTime } from '../outreach/in-time.js';
  * Does work that yields after each of its steps, between which everybody else of the process has a turn. Undefined where it keeps the
  * process longer than it may in all: then what it began is as it was left, in the middle of a step if that takes too long by itself.
  */
-export async function inSteps<T>(ms: number, steps: Generator<void, T>): Promise<T | undefined> {
-  const long = new LongWork();
+export async function inSteps<T>(
+  ms: number,
+  steps: Generator<void, T>,
+  agencyId?: string,
+): Promise<T | undefined> {
+  const long = new LongWork(agencyId);
   let left = ms;
   while (left > 0) {
     await long.goOn();

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { allThatIsReady } from '../../src/event-loop.js';
 import { LongWork } from '../../src/ledger/long-work.js';
 import { busy } from '../support/busy.js';
 import { mostBetweenTurns } from '../support/turns.js';
@@ -7,7 +9,7 @@ const THINGS = Array.from({ length: 12 }, (_, index) => index);
 describe('long work', () => {
   it('leaves the process to others between its steps once it has gone on for long', async () => {
     const work = (took: () => void) =>
-      LongWork.each(THINGS, () => {
+      new LongWork().each(THINGS, () => {
         took();
         busy(10);
       });
@@ -16,7 +18,7 @@ describe('long work', () => {
 
   it('leaves it so between the steps that it yields behind, too, and answers what they come to', async () => {
     const work = async (took: () => void) => {
-      const done = await LongWork.through(
+      const done = await new LongWork().through(
         (function* () {
           for (let step = 0; step < 12; step += 1) {
             took();
@@ -31,9 +33,39 @@ describe('long work', () => {
     expect(await mostBetweenTurns(work)).toBeLessThanOrEqual(4);
   });
 
+  /** Short works behind one another, each of three things. */
+  async function shortWorks(agencyId: string | undefined, took: () => void): Promise<void> {
+    for (let work = 0; work < 4; work += 1) {
+      await new LongWork(agencyId).each(THINGS.slice(0, 2), () => {
+        took();
+        busy(10);
+      });
+    }
+  }
+
+  it('of an agency has its turns together, however short each is', async () => {
+    const agencyId = randomUUID();
+    expect(await mostBetweenTurns((took) => shortWorks(agencyId, took))).toBeLessThanOrEqual(4);
+    // Of nobody in particular each has its own.
+    expect(await mostBetweenTurns((took) => shortWorks(undefined, took))).toBe(8);
+  });
+
+  it('of an agency does not wait for what was done for another one', async () => {
+    const long = new LongWork(randomUUID());
+    await long.goOn();
+    busy(100);
+    let isDone = false;
+    const other = new LongWork(randomUUID()).each(THINGS, () => undefined).then(() => (isDone = true));
+    // Nothing but promises: another one's turn would take a round at least.
+    await allThatIsReady();
+    await allThatIsReady();
+    expect(isDone).toBe(true);
+    await other;
+  });
+
   it('is done in order, one thing after the other, each until it is done', async () => {
     const seen: number[] = [];
-    const done = await LongWork.each(THINGS, async (thing) => {
+    const done = await new LongWork().each(THINGS, async (thing) => {
       await Promise.resolve();
       seen.push(thing);
       return -thing;

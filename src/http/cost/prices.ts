@@ -8,7 +8,7 @@ import { TEXT_LENGTH_MAX as DOCUMENT_LENGTH_MAX } from '../../services/members/t
 
 /** What asks the database by itself, whatever it answers: a field of the operation, the size of a list. */
 export const COST_OF_ASKING = 100;
-/** What is read of the books of each seat, together for many: with all that the seat is held to. */
+/** What is read of the books of each seat, together for many, with all that the seat is held to; or of each scope above seats. */
 const COST_OF_BOOKS = 10;
 /** The seats of a campaign, or of a member, of which there may be a thousand, are read before it is known how many they are. */
 const COST_OF_LONG_LIST = 5 * COST_OF_BOOKS;
@@ -59,6 +59,8 @@ const COST_OF_FIELD: Readonly<Record<string, number>> = {
   // What was asked is compared with the steps as they are.
   'Campaign.approval': costOfReading(STEPS_LENGTH_MAX),
   'Seat.room': COST_OF_ASKING,
+  'ClientAccount.usage': COST_OF_BOOKS,
+  'Campaign.usage': COST_OF_BOOKS,
   'Seat.usage': COST_OF_BOOKS,
   'Seat.credits': COST_OF_BOOKS,
   'Seat.pendingInvitations': COST_OF_BOOKS,

@@ -1,8 +1,10 @@
 import type { CreditEvent, CreditLot } from '../../quota/credit-lots.js';
 import { leftOf } from '../../quota/rules/credits.rule.js';
 import type { Instant } from '../../quota/window.js';
+import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import type { PurseKey } from '../books/credit-tables.js';
+import { ALL_TIME, timesOf, type Standing } from '../reading/standing.js';
 import type { OpenPurse } from './credits.js';
 
 /** A seat's InMail credits as they stand. */
@@ -46,6 +48,19 @@ export interface CreditHistoryAsked {
 export interface TimeTold {
   readonly from: Instant;
   readonly until: Instant;
+}
+
+/**
+ * The times of a seat whose credits the viewer is told of. A pool is its client account's at all times: what its seats did
+ * with it is not for whoever was given single ones.
+ */
+export function timesTold(viewer: Viewer, standing: Standing, kind: PurseKey['kind']): TimeTold[] {
+  const { reach } = viewer;
+  const { seatId, clientAccountId } = standing;
+  if (kind === 'CLIENT_ACCOUNT') return seesWhole(viewer, clientAccountId) ? [ALL_TIME] : [];
+  if (reach === null) return [ALL_TIME];
+  const ofSeat = reach.seatIds.includes(seatId) ? [clientAccountId] : [];
+  return [...new Set([...reach.clientAccountIds, ...ofSeat])].flatMap((id) => timesOf(standing, id));
 }
 
 const READ_EVENTS: Statement = {

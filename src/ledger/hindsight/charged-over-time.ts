@@ -2,7 +2,13 @@ import { ChargedPast, type KindOverTime } from '../../quota/hindsight.js';
 import type { Instant } from '../../quota/window.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import { LongWork } from '../long-work.js';
-import { readStretches, type ScopeRef, type Stretch, type StretchesQuestion } from '../reading/scopes.js';
+import {
+  agencyOf,
+  readStretches,
+  type ScopeRef,
+  type Stretch,
+  type StretchesQuestion,
+} from '../reading/scopes.js';
 
 /** Instants of one statement: it answers no more sums of each kind than these, whatever was charged. */
 const INSTANTS_AT_ONCE = 1_000;
@@ -21,9 +27,10 @@ export async function readChargedOverTime<Asked extends ScopeOverTime>(
   transaction: LedgerTransaction,
   scopes: readonly Asked[],
 ): Promise<ReadonlyMap<Asked, ChargedPast>> {
-  const reading = await LongWork.each(
+  const long = new LongWork(agencyOf(scopes));
+  const reading = await long.each(
     scopes,
-    async (scope) => new ChargesRead(scope, await inOrder(scope.instants)),
+    async (scope) => new ChargesRead(scope, await inOrder(scope.instants, long)),
   );
   for (const portion of portionsOf(reading)) {
     const stretches = await readStretches(transaction, portion);
@@ -32,7 +39,7 @@ export async function readChargedOverTime<Asked extends ScopeOverTime>(
       of.take(start + stretch.place, stretch);
     }
   }
-  const pasts = await LongWork.each(reading, (read) => read.past());
+  const pasts = await long.each(reading, (read) => read.past());
   return new Map(scopes.map((scope, index) => [scope, pasts[index]!]));
 }
 
@@ -82,9 +89,9 @@ function* portionsOf(reading: readonly ChargesRead[]): Generator<Portion[]> {
 }
 
 /** Each once. Hundreds of thousands take longer than others wait for: they are sorted bit by bit. */
-async function inOrder(instants: readonly Instant[]): Promise<Float64Array> {
+async function inOrder(instants: readonly Instant[], long: LongWork): Promise<Float64Array> {
   const starts = Array.from({ length: Math.ceil(instants.length / SORTED_AT_ONCE) }, (_, index) => index);
-  let runs: Float64Array[] = await LongWork.each(starts, (index) => {
+  let runs: Float64Array[] = await long.each(starts, (index) => {
     const run = Float64Array.from(
       instants.slice(index * SORTED_AT_ONCE, (index + 1) * SORTED_AT_ONCE),
     ).sort();
@@ -93,7 +100,7 @@ async function inOrder(instants: readonly Instant[]): Promise<Float64Array> {
   while (runs.length > 1) {
     const ahead = runs.filter((_, index) => index % 2 === 0);
     const others = runs.filter((_, index) => index % 2 === 1);
-    runs = await LongWork.each(ahead, (run, index) => merged(run, others[index] ?? new Float64Array()));
+    runs = await long.each(ahead, (run, index) => merged(run, others[index] ?? new Float64Array()));
   }
   return runs[0] ?? new Float64Array();
 }

@@ -39,7 +39,7 @@ export class CountersInHindsight {
   ): Promise<CountersInHindsight> {
     const counters = new Map<string, CounterAsked>();
     const scopes = new Map<string, ScopeAsked>();
-    await LongWork.each(asked, ({ past: { standing, at }, ask }) => {
+    await new LongWork(asked[0]?.past.standing.agencyId).each(asked, ({ past: { standing, at }, ask }) => {
       for (const limit of countedOn(ask).filter(({ counter }) => !counter.unanswered)) {
         const name = nameOf(limit);
         const known = counters.get(name) ?? {

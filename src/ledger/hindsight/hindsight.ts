@@ -41,13 +41,13 @@ export async function countRefusedInHindsight(
     readPeople(transaction, viewer, pasts),
     readPursesInHindsight(transaction, inMails),
   ]);
-  const asked = await LongWork.each(pasts, (past, index) => {
+  const asked = await new LongWork(viewer.agencyId).each(pasts, (past, index) => {
     const seat = seats.get(past.standing.seatId)!;
     // What others use up too would tell, by how many are over, what they had sent at any instant of the past.
     return { past, seat, ask: ofOthersToo(viewer, withPerson(seat.askAt(past), people[index]!), false) };
   });
   const counters = await CountersInHindsight.read(transaction, asked);
-  const refused = await LongWork.each(asked, ({ past, seat, ask }) => {
+  const refused = await new LongWork(viewer.agencyId).each(asked, ({ past, seat, ask }) => {
     const { send, at, notYet } = past;
     const pending = (limit: Parameters<typeof seat.pendingAt>[0]) => seat.pendingAt(limit, at, notYet);
     const books = counters.booksAt(past, ask, pending, seat.outsideAt(past));
@@ -72,7 +72,7 @@ function inOrder(
     const campaign = campaignOfSeat({ endedCampaigns }, standing, send.campaignId);
     return [{ send, standing, campaign, at: send.at }];
   });
-  return LongWork.each(inOrderOfTime(known), ({ sent, behind }) => {
+  return new LongWork(viewer.agencyId).each(inOrderOfTime(known), ({ sent, behind }) => {
     const notYet = new Set(behind.map(({ send }) => send.chargeId));
     return { ...sent, behind, notYet };
   });

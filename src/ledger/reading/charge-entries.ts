@@ -7,7 +7,7 @@ import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { LongWork } from '../long-work.js';
 import { refName } from './names.js';
 import { PACKED_ENTRIES, unpacked, type PackedEntries } from './packed-entries.js';
-import { askByKind, COUNTED, countersOf, forEachKind, type EntriesQuestion } from './scopes.js';
+import { agencyOf, askByKind, COUNTED, countersOf, forEachKind, type EntriesQuestion } from './scopes.js';
 
 /** More of the last ones than that, and all of them, are read once for all counters of a scope that count the same. */
 const MANY = 200;
@@ -35,7 +35,9 @@ export async function readChargeEntries(
   const common = [...groups.values()];
   const read = await readEach(transaction, common);
   const found = new Map([...groups.keys()].map((name, index) => [name, read[index]!]));
-  return LongWork.each(questions, (question, index) => partOf(found.get(nameOf(question, index))!, question));
+  return new LongWork(agencyOf(questions)).each(questions, (question, index) =>
+    partOf(found.get(nameOf(question, index))!, question),
+  );
 }
 
 /** What is read for several questions at once, by what they have in common: no more than the one that asks for most. */
@@ -71,7 +73,7 @@ async function readEach(
     );
   const rows = await Promise.all([ask(READ_ENTRIES, false), ask(READ_NEWEST_ENTRIES, true)]);
   const packed = new Map(rows.flat().map((row) => [row.index, row]));
-  return LongWork.each(questions, (_, index) => {
+  return new LongWork(agencyOf(questions)).each(questions, (_, index) => {
     const row = packed.get(index);
     return row ? unpacked(row) : [];
   });

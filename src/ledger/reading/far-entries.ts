@@ -9,7 +9,7 @@ import { readChargeEntries } from './charge-entries.js';
 import { distinctBy } from './distinct.js';
 import { refName } from './names.js';
 import { PACKED_ENTRIES, unpacked, type PackedEntries } from './packed-entries.js';
-import { askByKind, COUNTED, countersOf, forEachKind, type EntriesQuestion } from './scopes.js';
+import { agencyOf, askByKind, COUNTED, countersOf, forEachKind, type EntriesQuestion } from './scopes.js';
 
 /**
  * The charges that make room on counters which are far over: of tens of thousands in a window it takes a handful. However many
@@ -77,7 +77,7 @@ export async function readFarEntries(
 ): Promise<Entries[]> {
   if (questions.length === 0) return [];
   const stretches = await readKinds(transaction, questions);
-  const placed = await LongWork.each(questions, (question) =>
+  const placed = await new LongWork(agencyOf(questions)).each(questions, (question) =>
     placeOf(question, stretches.get(refName(question)) ?? []),
   );
   const far = [...placed.entries()].flatMap(([index, place]) =>
@@ -162,7 +162,9 @@ async function readApart(
     ],
   );
   const apart = new Map(rows.map((row) => [row.index, row]));
-  return LongWork.each(questions, (question, index) => entriesOf(apart.get(index) ?? null, question));
+  return new LongWork(agencyOf(questions)).each(questions, (question, index) =>
+    entriesOf(apart.get(index) ?? null, question),
+  );
 }
 
 interface PackedApart extends PackedEntries {

@@ -18,12 +18,13 @@ import type { Wants } from './wants.js';
 import { readPaces } from './paces.js';
 import { contactName, readPooledContacts } from '../people/pooled-contacts.js';
 import { AgencyReading } from './reading.js';
-import { readHolds, readStates, type EntriesQuestion, type ScopeRef } from './scopes.js';
+import { agencyOf, readHolds, readStates, type EntriesQuestion, type ScopeRef } from './scopes.js';
 import { readSources } from './sources.js';
 import { dayName, readDays } from '../alerts/seat-days.js';
 import { tallyFromJson } from '../books/state.js';
 import { countedTally } from './tallies.js';
 import { readResponses } from '../invitations/response-reading.js';
+import { LongWork } from '../long-work.js';
 import { mapIn } from './map-in.js';
 import { Parents, readStandings, type SeatRef } from './standing.js';
 import { readTexts } from '../texts/text-sends.js';
@@ -217,7 +218,7 @@ export class Loading {
       readInvitationNeeds(this.transaction, invitations, (agencyId) => this.of(agencyId)),
       readResponses(this.transaction, needs.responses, (agencyId) => this.of(agencyId)),
     ]);
-    for (const [index, sum] of sumsRead.entries()) {
+    await new LongWork(agencyOf(sums)).each(sumsRead, (sum, index) => {
       const question = sums[index]!;
       const { counter, scope } = question;
       const reading = this.of(question.agencyId);
@@ -225,7 +226,7 @@ export class Loading {
       const kept = tallyFromJson(counter, reading.states.get(name));
       const tally = countedTally(question, kept, sum, reading.zones.get(name) ?? [], reading.at);
       mapIn(reading.tallies, name).set(counter.key, { counter, tally });
-    }
+    });
     for (const [index, day] of days.entries()) {
       const facts = daysRead[index]!;
       this.of(day.agencyId).days.set(dayName(day), facts);

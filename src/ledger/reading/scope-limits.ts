@@ -4,7 +4,8 @@ import { limitsSet, type Limit } from '../../quota/limit.js';
 import type { Instant } from '../../quota/window.js';
 import type { Action, LimitOrigin, WindowKind } from '../../quota/words.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
-import type { ScopeRef } from './scopes.js';
+import { LongWork } from '../long-work.js';
+import { agencyOf, type ScopeRef } from './scopes.js';
 
 /** The limits that people set at a client account, a campaign or an agency, with the calendar that they follow. */
 export interface ScopeLimits extends ScopeRef {
@@ -60,7 +61,8 @@ export async function readScopeLimits(
     scopes.map(({ scope }) => scope.kind),
     scopes.map(({ scope }) => scope.id),
   ]);
-  return rows.map((row): ScopeLimits => {
+  // Each may have a hundred limits, and a page has a hundred of them.
+  return new LongWork(agencyOf(scopes)).each(rows, (row): ScopeLimits => {
     const ref = scopes[row.index]!;
     return {
       ...ref,

@@ -12,6 +12,12 @@ export interface ScopeRef {
   readonly scope: Scope;
 }
 
+/** Whose scopes are; undefined where they are of several agencies. */
+export function agencyOf(scopes: readonly ScopeRef[]): string | undefined {
+  const agencyId = scopes[0]?.agencyId;
+  return scopes.every((one) => one.agencyId === agencyId) ? agencyId : undefined;
+}
+
 const SCOPE_COLUMN = {
   AGENCY: 'agency_id',
   CLIENT_ACCOUNT: 'client_account_id',

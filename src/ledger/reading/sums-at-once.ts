@@ -5,7 +5,15 @@ import { CHARGED_UNTIL } from '../books/charged-until.js';
 import type { LedgerTransaction } from '../books/connection.js';
 import { LongWork } from '../long-work.js';
 import { refName } from './names.js';
-import { askByKind, forEachKind, slicesOf, type ScopeRef, type Sum, type SumQuestion } from './scopes.js';
+import {
+  agencyOf,
+  askByKind,
+  forEachKind,
+  slicesOf,
+  type ScopeRef,
+  type Sum,
+  type SumQuestion,
+} from './scopes.js';
 
 /**
  * The sums of many counters of one scope over much the same time, as of limits that were just set: its charges are gone through
@@ -69,7 +77,7 @@ export async function readSumsAtOnce(
   const scopes = byScope(questions).map(atOnce);
   const rows = await readKinds(transaction, scopes);
   const sums = new Map<SumQuestion, Sum>();
-  const long = new LongWork();
+  const long = new LongWork(agencyOf(questions));
   for (const [index, { questions: asked, instants }] of scopes.entries()) {
     const places = new Map(instants.map((instant, place) => [instant, place]));
     for (const question of asked) {

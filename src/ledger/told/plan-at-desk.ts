@@ -60,13 +60,15 @@ export async function planAtDesk(
     gapSecondsAt: (then: Instant) =>
       course.at(then).rules.find(({ kind }) => kind === 'GAP')?.recommended ?? 0,
   };
-  if (viewer.reach === null) return LongWork.through(planSends(ask, books, at, terms));
+  if (viewer.reach === null) return new LongWork(viewer.agencyId).through(planSends(ask, books, at, terms));
   const ofOthers = ofOthersToo(viewer, first, true);
   const full = holdsBack(ofOthers) ? decide(ofOthers, books, at) : null;
   const opensAt = full?.outcome === 'DENIED' ? full.certainAt : at;
   if (opensAt === null || opensAt >= until) return { slots: [], binding: full?.reasons[0] ?? null };
   const own = (slots: readonly Instant[]): Ask => ofOthersToo(viewer, ask(slots), false);
-  return LongWork.through(planSends(own, books, at, { ...terms, from: Math.max(terms.from, opensAt) }));
+  return new LongWork(viewer.agencyId).through(
+    planSends(own, books, at, { ...terms, from: Math.max(terms.from, opensAt) }),
+  );
 }
 
 /** A request under the limits, and the pool of credits, alone of which the viewer may not see the counts, or under all but these. */

@@ -17,10 +17,9 @@ import {
   type CreditHistory,
   type CreditHistoryAsked,
   type SeatCredits,
-  type TimeTold,
+  timesTold,
 } from '../credits/credit-history.js';
 import { creditsFor } from '../credits/credit-requests.js';
-import type { PurseKey } from '../books/credit-tables.js';
 import type { DecisionRecord } from '../decision-record.js';
 import type { Desk } from '../desk.js';
 import { countRefusedInHindsight } from '../hindsight/hindsight.js';
@@ -41,14 +40,14 @@ import { readScopeLimits, type ScopeLimits } from '../reading/scope-limits.js';
 import type { ScopeRef } from '../reading/scopes.js';
 import { Snapshot } from './snapshot.js';
 import { ownLimits, limitsOfStanding } from '../reading/standing-limits.js';
-import { ALL_TIME, timesOf, type Standing } from '../reading/standing.js';
+import type { Standing } from '../reading/standing.js';
 import { wantsOfTexts } from '../texts/texts.js';
 import { usageAt, type ScopeUsage } from './usage-at-desk.js';
 
 /** How many read at once, at most; others wait for their turn. */
 export const READERS_MAX = 8;
 /** How many of them read for one agency. */
-const READERS_OF_AGENCY_MAX = 4;
+export const READERS_OF_AGENCY_MAX = 4;
 
 /** Room of a seat by the action: as things are, and under another version of the policy. */
 export type RoomUnder = Readonly<Record<'now' | 'then', ReadonlyMap<Action, number>>>;
@@ -65,7 +64,14 @@ export class LedgerReader {
   private readonly cache = new StandingCache();
   private readonly turns = new Turns(READERS_OF_AGENCY_MAX);
 
-  constructor(appUrl: string, onLost: (error: Error) => void = () => undefined, readersMax = READERS_MAX) {
+  /** `behind`: what an agency's next reading waits for, where those before took long. */
+  constructor(
+    appUrl: string,
+    onLost: (error: Error) => void = () => undefined,
+    readersMax = READERS_MAX,
+    private readonly behind: (agencyId: string) => Pick<LongWork, 'goOn'> = (agencyId) =>
+      new LongWork(agencyId),
+  ) {
     this.pool = poolForReading(appUrl, readersMax, onLost);
   }
 
@@ -134,11 +140,12 @@ export class LedgerReader {
     return this.open(viewer, async (snapshot) => {
       const read = await readScopeLimits(snapshot.transaction, scopes);
       const visible = read.filter((found) => seesScope(viewer, found));
-      visible.forEach((found) => snapshot.reading.addScope(found));
+      const long = new LongWork(viewer.agencyId);
+      await long.each(visible, (found) => snapshot.reading.addScope(found));
       await snapshot.loading.readScopes(visible);
       const found = new Map(visible.map((one) => [scopeName(one.scope), one]));
       return snapshot.complete((desk, missing) =>
-        scopes.map(({ scope }) => {
+        long.each(scopes, ({ scope }) => {
           const limits = found.get(scopeName(scope))?.limits;
           return (limits && missing.unless(() => usageAt(desk, lowestLimits(limits)))) ?? null;
         }),
@@ -240,7 +247,7 @@ export class LedgerReader {
       ]);
       return snapshot.complete(async (desk, missing) => {
         const done = new Map<string, T>();
-        await LongWork.each(standings, async (standing) => {
+        await new LongWork(viewer.agencyId).each(standings, async (standing) => {
           const value = await missing.unlessInTurns(() => work(desk, standing));
           if (value !== undefined) done.set(standing.seatId, value);
         });
@@ -249,9 +256,22 @@ export class LedgerReader {
     });
   }
 
-  /** One agency as it is at one instant, when it is its turn, and its caller's. Throws THROTTLED where too many of either wait. */
+  /**
+   * One agency as it is at one instant, when it is its turn, and its caller's. Throws THROTTLED where too many of either wait. What one
+   * reading takes is long by what it is held to: behind those that take long others have their time before the agency's next ones.
+   */
   open<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    return this.turns.run(viewer.agencyId, () => this.openNow(viewer, work), callerOf(viewer));
+    return new Promise((resolve, reject) => {
+      const reading = async (): Promise<void> => {
+        const others = this.behind(viewer.agencyId);
+        try {
+          resolve(await this.openNow(viewer, work));
+        } finally {
+          await others.goOn();
+        }
+      };
+      this.turns.run(viewer.agencyId, reading, callerOf(viewer)).catch(reject);
+    });
   }
 
   /** Throws THROTTLED where no more of the viewer's may wait to be read. */
@@ -265,19 +285,6 @@ export class LedgerReader {
       return work(new Snapshot(transaction, this.cache, book, Math.max(clock, book.lastAt)));
     });
   }
-}
-
-/**
- * The times of a seat whose credits the viewer is told of. A pool is its client account's at all times: what its seats did
- * with it is not for whoever was given single ones.
- */
-function timesTold(viewer: Viewer, standing: Standing, kind: PurseKey['kind']): TimeTold[] {
-  const { reach } = viewer;
-  const { seatId, clientAccountId } = standing;
-  if (kind === 'CLIENT_ACCOUNT') return seesWhole(viewer, clientAccountId) ? [ALL_TIME] : [];
-  if (reach === null) return [ALL_TIME];
-  const ofSeat = reach.seatIds.includes(seatId) ? [clientAccountId] : [];
-  return [...new Set([...reach.clientAccountIds, ...ofSeat])].flatMap((id) => timesOf(standing, id));
 }
 
 /** The agency's own limits are for those who see all of it; a client account's for those who see the whole of that. */

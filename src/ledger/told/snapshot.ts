@@ -34,7 +34,7 @@ export class Snapshot {
     const { agencyId } = viewer;
     const seats = [...new Set(seatIds)].map((seatId) => ({ agencyId, seatId }));
     const portions = Math.max(1, Math.ceil(seats.length / SEATS_AT_ONCE));
-    await LongWork.each(Array.from({ length: portions }), (_, index) => {
+    await new LongWork(agencyId).each(Array.from({ length: portions }), (_, index) => {
       const some = seats.slice(index * SEATS_AT_ONCE, (index + 1) * SEATS_AT_ONCE);
       return Promise.all([
         this.loading.readStandings([this.book], { seats: some, authorities: [] }),

@@ -132,7 +132,9 @@ async function inPortions(
   const portions = Array.from({ length: Math.ceil(limits.length / LIMITS_AT_ONCE) }, (_, index) =>
     limits.slice(index * LIMITS_AT_ONCE, (index + 1) * LIMITS_AT_ONCE),
   );
-  const looked = await LongWork.each(portions, (some) => missing.unless(() => (look(some), true)));
+  const looked = await new LongWork(missing.agencyId).each(portions, (some) =>
+    missing.unless(() => (look(some), true)),
+  );
   return looked.every((isLookedAt) => isLookedAt);
 }
 
@@ -167,7 +169,7 @@ async function askedBy(
       return [asked, { seen, room: roomOf(asked) }];
     }),
   );
-  const shown = await LongWork.each(kinds, (kind) => {
+  const shown = await new LongWork(viewer.agencyId).each(kinds, (kind) => {
     const { seen, room } = known.get(kind.asked)!;
     const own = kind.own.filter(({ scope }) => seesCounts(viewer, scope));
     return missing.unless((): AskedKind => ({ ...kind, asked: seen, own, shutBy: room.shut(kind.own) }));

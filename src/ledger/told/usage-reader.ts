@@ -147,7 +147,7 @@ async function readingsAt(
     limitsOf,
   }: { readonly scopes: readonly Scope[]; readonly limitsOf: ReadonlyMap<string, ScopeLimits> },
 ): Promise<ScopeReading[]> {
-  const readings = await LongWork.each(scopes, (scope) =>
+  const readings = await new LongWork(missing.agencyId).each(scopes, (scope) =>
     missing.unless(() => {
       if (scope.kind !== 'SEAT') {
         const found = limitsOf.get(scopeName(scope));

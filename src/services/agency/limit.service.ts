@@ -13,7 +13,7 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import { pauseUnapproved } from '../campaigns/campaign.approved.js';
-import { findCampaign } from '../campaigns/campaign.service.js';
+import { findWholeCampaign } from '../campaigns/campaign.changes.js';
 import type { Changes } from '../changes.js';
 import { findClientAccount } from './client-account.service.js';
 import {
@@ -126,7 +126,7 @@ export class LimitService {
     { kind, id }: LimitScope,
     at: Instant,
   ): Promise<void> {
-    const campaign = kind === 'CAMPAIGN' ? await findCampaign(manager, viewer, id) : null;
+    const campaign = kind === 'CAMPAIGN' ? await findWholeCampaign(manager, viewer, id) : null;
     if (campaign) await pauseUnapproved(manager, viewer, { audit: this.audit, at }, campaign);
   }
 
@@ -183,7 +183,7 @@ async function isSeen(manager: EntityManager, viewer: Viewer, kind: ScopeKind, i
   // A viewer of a part of the agency sees no limits of the agency, and sets none.
   if (kind === 'AGENCY') return id === viewer.agencyId && viewer.reach === null;
   if (kind === 'CLIENT_ACCOUNT') return (await findClientAccount(manager, viewer, id)) !== null;
-  return kind === 'CAMPAIGN' && (await findCampaign(manager, viewer, id)) !== null;
+  return kind === 'CAMPAIGN' && (await findWholeCampaign(manager, viewer, id)) !== null;
 }
 
 async function store(manager: EntityManager, limit: ScopeLimitEntity, isThere: boolean): Promise<void> {

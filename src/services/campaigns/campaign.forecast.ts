@@ -128,7 +128,13 @@ export class CampaignForecasts {
       const kindsOf = new Map([[seatId, kindsAhead(campaigns)]]);
       const asked = { kindsOf, sends: touchesMax };
       const done = await planTouches(this.parts.reader, viewer, asked, async (plan) => {
-        return (await inSteps(PLAY_MS_MAX, forecast.play(campaigns, plan, { answers, touchesMax }))) ?? CUT;
+        return (
+          (await inSteps(
+            PLAY_MS_MAX,
+            forecast.play(campaigns, plan, { answers, touchesMax }),
+            viewer.agencyId,
+          )) ?? CUT
+        );
       });
       played.push(done.get(seatId) ?? CUT);
     }

@@ -62,7 +62,7 @@ export class QueueReader {
       const kindsOf = new Map([[seatId, distinctKinds(waiting.map(({ kind }) => kind))]]);
       const asked = { kindsOf, sends: Math.min(most, waiting.length) };
       const planned = await planTouches(this.reader, viewer, asked, (plan) =>
-        planToday(plan, waiting, { most, taken }),
+        planToday(plan, waiting, { agencyId: viewer.agencyId, most, taken }),
       );
       const none = { touches: [], waiting: waiting.length, binding: null, dayEnd: null };
       return { ...(planned.get(seatId) ?? none), ...reading };

@@ -62,7 +62,7 @@ const PLAN_MS_MAX = 1_000;
 export async function planToday(
   { kinds, plan, dayEnd }: SeatPlan,
   waiting: readonly Waiting[],
-  { most, taken }: Pick<Shared, 'taken'> & { readonly most: number },
+  { agencyId, most, taken }: Pick<Shared, 'taken'> & { readonly agencyId: string; readonly most: number },
 ): Promise<PlannedTouches> {
   const byName = new Map(kinds.map((kind) => [nameOf(kind), kind]));
   const lines = new Map<string, { weight: number; taken: number; waiting: Map<AskedKind, Waiting[]> }>();
@@ -78,7 +78,8 @@ export async function planToday(
   }
   const all: Line<AskedKind, Waiting>[] = [...lines.values()];
   const planned: PlannedTouch<Waiting>[] = [];
-  const full = await inSteps(PLAN_MS_MAX, planQueue(all, plan, { most, until: dayEnd, planned }));
+  const queue = planQueue(all, plan, { most, until: dayEnd, planned });
+  const full = await inSteps(PLAN_MS_MAX, queue, agencyId);
   const first = full?.[0];
   return {
     // The last day of a campaign may end before the day of the seat.

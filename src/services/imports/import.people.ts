@@ -135,7 +135,9 @@ export class ArchivePeople {
         RECIPIENTS_DESCRIBED,
         told.filter(({ profile_url }) => profile_url !== null),
       );
-      const employers = await LongWork.each(told, ({ id, company }) => this.employersOf(id, company));
+      const employers = await new LongWork(this.viewer.agencyId).each(told, ({ id, company }) =>
+        this.employersOf(id, company),
+      );
       await writeEmployers(manager, employers.flat());
     });
   }

@@ -114,7 +114,9 @@ export class DoNotContactLists {
     const subject = { verb: 'addDoNotContact', subjectKind: scope.kind, subjectId: scope.id } as const;
     const entry = new ListEntry(this.parts.audit, viewer, subject);
     const told = new Pieces<LeadToAvoid>(input, rejections, async (rows, isLast) => {
-      const subjects = await LongWork.each(rows, (row) => this.subjectsOf(viewer.agencyId, row, rejections));
+      const subjects = await new LongWork(viewer.agencyId).each(rows, (row) =>
+        this.subjectsOf(viewer.agencyId, row, rejections),
+      );
       if (!dryRun) await this.mark(viewer, differing(subjects.flat()), { scope, counts, entry, isLast });
     });
     try {

@@ -105,7 +105,7 @@ export class LeadListService {
     let leftOut = 0;
     let unbound = 0;
     const write = async (leads: readonly Lead[], isLast: boolean): Promise<void> => {
-      const told = await LongWork.each(leads, toldOf);
+      const told = await new LongWork(viewer.agencyId).each(leads, toldOf);
       const listed = await this.writer.list(viewer, told, listing, isLast);
       for (const [index, { as }] of listed.rows.entries()) {
         if (as === 'REFUSED') rejections.add(leads[index]?.line ?? 0, TOO_MANY_ADDRESSES);

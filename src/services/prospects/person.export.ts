@@ -30,7 +30,7 @@ export async function writePersonExport(
   recipientIds: readonly string[],
   { at, textVault, write }: Telling,
 ): Promise<string> {
-  const text = new ExportText(write);
+  const text = new ExportText(agencyId, write);
   for (const [part, statement] of Object.entries(PERSON_PARTS)) {
     // PostgreSQL takes no value that a statement does not ask for.
     const values = [agencyId, recipientIds, ...(statement.includes('$3') ? [at] : [])];
@@ -60,14 +60,17 @@ class ExportText {
   private readonly leftOut: string[] = [];
   private length = 0;
 
-  constructor(private readonly write: Telling['write']) {}
+  constructor(
+    private readonly agencyId: string,
+    private readonly write: Telling['write'],
+  ) {}
 
   /** Writes a part, as much of it as there is room for. */
   async tell(part: string, pages: AsyncIterable<readonly Record<string, unknown>[]>): Promise<void> {
     const lengthMax = Math.min(this.length + PART_LENGTH_MAX, EXPORT_LENGTH_MAX);
     const told: string[] = [];
     for await (const rows of pages) {
-      await leaveToOthers();
+      await leaveToOthers(this.agencyId);
       const texts = toSnapshots(rows).map(this.write);
       const fitting = texts.findIndex((text) => (this.length += text.length) > lengthMax);
       told.push(...texts.slice(0, fitting === -1 ? undefined : fitting));

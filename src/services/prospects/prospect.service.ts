@@ -151,7 +151,7 @@ export class ProspectService {
       checkTags(input.remove, 'remove');
     if (refusal) return refusal;
     return this.change(viewer, input.prospectIds, 'prospectIds', async (manager, found, at) => {
-      const tagged = await LongWork.each(found, (prospect) => retagged(prospect, input));
+      const tagged = await new LongWork(viewer.agencyId).each(found, (prospect) => retagged(prospect, input));
       if (tagged.some((one) => one === null)) {
         return refuse('INVALID', `A prospect has ${TAGS_MAX} tags at most.`, 'add');
       }

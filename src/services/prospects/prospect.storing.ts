@@ -27,8 +27,8 @@ export async function storeProspects(
   { added, changed }: Stored,
 ): Promise<void> {
   const row = (prospect: KeptProspect) => [rowOf(agencyId, prospect)];
-  await inPieces(added, row, (rows) => writeRows(manager, PROSPECT, rows));
-  await inPieces(changed, row, (rows) => alterRows(manager, PROSPECTS_CHANGED, rows));
+  await inPieces(agencyId, added, row, (rows) => writeRows(manager, PROSPECT, rows));
+  await inPieces(agencyId, changed, row, (rows) => alterRows(manager, PROSPECTS_CHANGED, rows));
   const all = changed.map(({ id }) => id);
   await writeTerms(manager, agencyId, { all, now: [...added, ...changed] });
 }
@@ -55,6 +55,7 @@ export async function writeTerms(
   );
   const isThere = new Set(kept.map(({ id }) => id));
   await inPieces(
+    agencyId,
     now.filter(({ id }) => isThere.has(id)),
     (prospect) => termRowsOf(agencyId, prospect),
     (rows) => writeRows(manager, PROSPECT_TERM, rows),
@@ -63,12 +64,13 @@ export async function writeTerms(
 
 /** Makes rows of items and writes them, in pieces between which others have their turn where they are long. */
 async function inPieces<Item, Row>(
+  agencyId: string,
   items: readonly Item[],
   rowsOf: (item: Item) => readonly Row[],
   write: (rows: readonly Row[]) => Promise<void>,
 ): Promise<void> {
   let [piece, length]: [Row[], number] = [[], 0];
-  const long = new LongWork();
+  const long = new LongWork(agencyId);
   for (const item of items) {
     await long.goOn();
     const rows = rowsOf(item);

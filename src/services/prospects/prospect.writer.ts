@@ -148,7 +148,7 @@ export class ProspectWriter {
     const before = new Map(there.map((prospect) => [prospect.recipientId, prospect]));
     const now = new Map<string, KeptProspect>();
     const isFirst = new Set<string>();
-    const long = new LongWork();
+    const long = new LongWork(agencyId);
     for (const [index, one] of told.entries()) {
       await long.goOn();
       const recipientId = ids[index] ?? null;

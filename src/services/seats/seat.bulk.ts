@@ -71,10 +71,10 @@ export class SeatBulk {
     if (refusal) return refusal;
     const { csv, clientAccountId, uuidOf, dryRun } = asked;
     // One mutation may hold many tables: between two of them everybody else has a turn.
-    await leaveToOthers();
+    await leaveToOthers(viewer.agencyId);
     const { rows, headings, problems } = readSeatTable(csv);
     if (rows.length > SEATS_ADDED_MAX) return tooMany();
-    const candidates = await LongWork.each(rows, (row): Candidate => {
+    const candidates = await new LongWork(viewer.agencyId).each(rows, (row): Candidate => {
       const { seat, refusals } = readSeatRow(row);
       const { clientAccount, ...told } = seat;
       const ofId = clientAccount === null ? clientAccountId : uuidOf(clientAccount);
@@ -103,7 +103,7 @@ export class SeatBulk {
     if (refusal) return refusal;
     if (candidates.length > SEATS_ADDED_MAX) return tooMany();
     const told: { report: SeatsAdded | null } = { report: null };
-    const looked = await lookedAt(candidates);
+    const looked = await lookedAt(viewer.agencyId, candidates);
     const outcome = await this.changes.make(viewer, async (manager, at): Promise<SeatsAdded | Refusal> => {
       const judged = looked.map((one) => ({ ...one, refusals: [...one.refusals] }));
       const adding = await judge(manager, viewer, judged, at);
@@ -139,9 +139,9 @@ interface Looked extends Candidate {
 }
 
 /** In turns, and so before the book is held. */
-async function lookedAt(candidates: readonly Candidate[]): Promise<Looked[]> {
+async function lookedAt(agencyId: string, candidates: readonly Candidate[]): Promise<Looked[]> {
   const before: Names[] = [];
-  return LongWork.each(candidates, (candidate): Looked => {
+  return new LongWork(agencyId).each(candidates, (candidate): Looked => {
     const names = namedBy(candidate.input);
     const twice = refuseTwice(names, before);
     before.push(names);

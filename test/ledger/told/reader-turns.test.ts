@@ -1,4 +1,4 @@
-import { LedgerReader } from '../../../src/ledger/told/reader.js';
+import { LedgerReader, READERS_OF_AGENCY_MAX } from '../../../src/ledger/told/reader.js';
 import { seedAgency, viewerAs } from '../../support/agency.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { testDatabase } from '../../support/database.js';
@@ -22,6 +22,27 @@ it.each([
     ...Array.from({ length: 2 }, () => read('key:few')),
   ]);
   expect(done.lastIndexOf('key:few')).toBeLessThan(12);
+  await reader.close();
+  await dataSource.destroy();
+});
+
+it('the next readings of an agency begin once others had their time behind those before, which are answered at once', async () => {
+  const { appUrl } = await testDatabase();
+  const dataSource = await openDataSource(appUrl);
+  const { owner } = await seedAgency(dataSource);
+  const left: (() => void)[] = [];
+  const goOn = (): Promise<void> => new Promise((resolve) => left.push(resolve));
+  const reader = new LedgerReader(appUrl, undefined, undefined, () => ({ goOn }));
+  let begun = 0;
+  const read = (): Promise<number> => reader.read(owner, () => Promise.resolve((begun += 1)));
+  await Promise.all(Array.from({ length: READERS_OF_AGENCY_MAX }, read));
+  const next = read();
+  // Asked behind it by another agency, and answered: it would have begun by then.
+  await reader.read((await seedAgency(dataSource)).owner, () => Promise.resolve());
+  expect(begun).toBe(READERS_OF_AGENCY_MAX);
+  left[0]?.();
+  expect(await next).toBe(READERS_OF_AGENCY_MAX + 1);
+  for (const end of left) end();
   await reader.close();
   await dataSource.destroy();
 });
