@@ -1,9 +1,9 @@
 import type { HeaderMap } from '@apollo/server';
-import type { GraphQLError } from 'graphql';
+import { type GraphQLError, OperationTypeNode } from 'graphql';
 import { Failure } from '../../errors.js';
 import type { Payer, CostLimit } from '../bounds/cost-limit.js';
 import { costOf, fragmentsOf, type Operation } from './cost.js';
-import { DEAR_MIN, type DearTurns } from './dear-turns.js';
+import { DEAR_MIN, type OperationTurns, LONG_MIN, type Sized } from './operation-turns.js';
 import { costOfDocuments } from './document-cost.js';
 import { asksOfSchema } from './introspection-cost.js';
 import { COST_MAX } from './prices.js';
@@ -19,7 +19,7 @@ interface Asking {
 /** What operations may cost together, and whose turn it is. */
 export interface CostRules {
   readonly limit: CostLimit;
-  readonly turns: DearTurns;
+  readonly turns: OperationTurns;
 }
 
 /** What an operation costs is told and taken before it is executed; and unless it is a subscription, it has its turn then. */
@@ -35,11 +35,17 @@ export async function admit(
   const budget = caller && (await takeCost(requested + costOfDocuments(asked), caller, rules));
   underWay.cost = { requested, max: COST_MAX, budget };
   if (underWay.isSubscription) return;
+  const sized = sizedAs(asked, requested);
+  if (sized) await underWay.takeTurn(rules.turns.begin(caller, sized)).catch(throwWithStatus);
   // What is dear waits before it is executed, and what turns out to be in the middle, before the long list is shown.
-  const isOfSchema = asksOfSchema(asked.operation.selectionSet, fragmentsOf(asked.document));
-  if (isOfSchema || requested >= DEAR_MIN) {
-    await underWay.takeTurn(rules.turns.begin(caller, isOfSchema)).catch(throwWithStatus);
-  } else underWay.untilTurn = () => waitLate(underWay, caller, rules);
+  if (sized === null || sized === 'LONG') underWay.untilTurn = () => waitLate(underWay, caller, rules);
+}
+
+/** Null where it has no turn to wait for. Mutations of many are long in the ledger, which has turns of its own. */
+function sizedAs({ document, operation }: Operation, cost: number): Sized | null {
+  if (asksOfSchema(operation.selectionSet, fragmentsOf(document))) return 'OF_SCHEMA';
+  if (cost >= DEAR_MIN) return 'DEAR';
+  return cost >= LONG_MIN && operation.operation === OperationTypeNode.QUERY ? 'LONG' : null;
 }
 
 /** Takes it out of what the caller's agency and role have left. */

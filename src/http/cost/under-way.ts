@@ -1,7 +1,7 @@
 import type { DocumentNode, FieldNode } from 'graphql';
 import { Failure } from '../../errors.js';
 import { AnswerPace } from './answer-pace.js';
-import { DEAR_MIN } from './dear-turns.js';
+import { DEAR_MIN } from './operation-turns.js';
 import { FailedFields } from './failed-fields.js';
 import { COST_OF_ROW_MIN } from './prices.js';
 
@@ -60,8 +60,9 @@ export class UnderWay {
   /** An event begins with what was `assumed` of its operation. */
   constructor(readonly assumed: AssumedLists = new Map()) {}
 
-  /** Gives it a turn, that is ended with it. Throws where it was answered before its turn came: the next one has it then. */
+  /** Gives it a turn, that is ended with it, in place of the one it has. Throws where it was answered before its turn came: the next one has it then. */
   async takeTurn(turn: Promise<() => void>): Promise<void> {
+    this.endTurn();
     const endTurn = await turn;
     if (this.hasEnded) {
       endTurn();

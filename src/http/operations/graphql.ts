@@ -15,7 +15,7 @@ import { addressOf, parseUrl } from '../../unicode.js';
 import { acceptsAnswer } from './accept.js';
 import type { Authority, Credentials } from '../../live/authority.js';
 import type { CostLimit } from '../bounds/cost-limit.js';
-import { DearTurns } from '../cost/dear-turns.js';
+import { OperationTurns } from '../cost/operation-turns.js';
 import { OWN_RULES, PARSE_OPTIONS } from '../documents/document-rules.js';
 import { putInText, refuseConditional, type SentOperation } from './documents.js';
 import { ERRORS_MAX, failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from '../failures.js';
@@ -111,7 +111,7 @@ export async function createPipeline<Context extends OperationContext>(
     plugins: [
       suggestForShort<Context>(),
       variableRules<Context>(logger),
-      operationRules<Context>(logger, costLimit && { limit: costLimit, turns: new DearTurns() }, underWayOf),
+      operationRules<Context>(logger, costLimit && { limit: costLimit, turns: new OperationTurns() }, underWayOf),
       ...switchedOff(),
     ],
   });

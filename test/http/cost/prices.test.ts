@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, Kind, parse } from 'graphql';
 import { costOf } from '../../../src/http/cost/cost.js';
-import { DEAR_MIN } from '../../../src/http/cost/dear-turns.js';
+import { DEAR_MIN } from '../../../src/http/cost/operation-turns.js';
 import { COST_MAX } from '../../../src/http/cost/prices.js';
 import { FilterError, FILTER_LENGTH_MAX, readFilter } from '../../../src/outreach/segment-reading.js';
 

@@ -1,9 +1,10 @@
 import { buildSchema, GraphQLError, type GraphQLSchema, Kind, parse } from 'graphql';
 import { pino } from 'pino';
+import { allThatIsReady } from '../../../src/event-loop.js';
 import { MemoryBuckets } from '../../../src/http/bounds/buckets.js';
 import { CostLimit, type Payer } from '../../../src/http/bounds/cost-limit.js';
 import { fragmentsOf } from '../../../src/http/cost/cost.js';
-import { DearTurns } from '../../../src/http/cost/dear-turns.js';
+import { OperationTurns, type Sized } from '../../../src/http/cost/operation-turns.js';
 import { asksOfSchema } from '../../../src/http/cost/introspection-cost.js';
 import { createPipeline } from '../../../src/http/operations/graphql.js';
 import type { OperationContext } from '../../../src/http/operations/operations.js';
@@ -11,14 +12,14 @@ import { Subscribing } from '../../../src/http/live/subscribing.js';
 
 describe('turns of one agency', () => {
   const settle = () => new Promise((resolve) => setImmediate(resolve));
-  let turns: DearTurns;
+  let turns: OperationTurns;
   let begun: string[];
   let ends: Record<string, () => void>;
   beforeEach(() => {
-    [turns, begun, ends] = [new DearTurns(), [], {}];
+    [turns, begun, ends] = [new OperationTurns(() => ({ goOn: () => Promise.resolve() })), [], {}];
   });
-  function begin(name: string, caller: Payer | null, isOfSchema = false): void {
-    void turns.begin(caller, isOfSchema).then((end) => {
+  function begin(name: string, caller: Payer | null, sized?: Sized): void {
+    void turns.begin(caller, sized).then((end) => {
       begun.push(name);
       ends[name] = end;
     });
@@ -40,7 +41,7 @@ describe('turns of one agency', () => {
 
   it('what is asked of the schema goes one at a time, and takes nothing from what is sent or looked at', async () => {
     const owner: Payer = { agencyId: 'a', role: 'OWNER' };
-    for (const name of ['s1', 's2']) begin(name, owner, true);
+    for (const name of ['s1', 's2']) begin(name, owner, 'OF_SCHEMA');
     for (const name of ['d1', 'd2']) begin(name, owner);
     begin('look', { agencyId: 'a', role: 'ANALYST' });
     await settle();
@@ -52,17 +53,56 @@ describe('turns of one agency', () => {
     [60_000, 500],
   ])('behind %d ms that the schema was asked for, the process is others’ for %d ms', async (took, left) => {
     const now = jest.spyOn(performance, 'now').mockReturnValue(0);
-    for (const name of ['s1', 's2']) begin(name, { agencyId: 'a', role: 'OWNER' }, true);
+    for (const name of ['s1', 's2']) begin(name, { agencyId: 'a', role: 'OWNER' }, 'OF_SCHEMA');
     await settle();
     now.mockReturnValue(took);
     const timer = jest.spyOn(globalThis, 'setTimeout');
     ends['s1']!();
+    await allThatIsReady();
     const waits = timer.mock.calls.map(([, ms]) => ms);
     for (const spy of [timer, now]) spy.mockRestore();
     expect([waits, begun]).toEqual([[left], ['s1']]);
     while (begun.length === 1) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(begun).toEqual(['s1', 's2']);
   });
+
+  it('long ones go one after the other, beside dear ones', async () => {
+    const owner: Payer = { agencyId: 'a', role: 'OWNER' };
+    for (const name of ['l1', 'l2']) begin(name, owner, 'LONG');
+    for (const name of ['d1', 'd2', 'd3']) begin(name, owner);
+    begin('look', { agencyId: 'a', role: 'ANALYST' }, 'LONG');
+    begin('other', { agencyId: 'b', role: 'OWNER' }, 'LONG');
+    // Before any time can have passed.
+    await allThatIsReady();
+    expect(begun.toSorted()).toEqual(['d1', 'd2', 'l1', 'look', 'other']);
+    ends['l1']!();
+    await settle();
+    expect(begun).toContain('l2');
+  });
+
+  it('a long one that goes on for long keeps the next one waiting no longer; a dear one does', async () => {
+    const owner: Payer = { agencyId: 'a', role: 'OWNER' };
+    for (const name of ['d1', 'd2', 'd3']) begin(name, owner);
+    for (const name of ['l1', 'l2', 'l3']) begin(name, owner, 'LONG');
+    while (!begun.includes('l3')) await settle();
+    expect(begun).not.toContain('d3');
+  });
+
+  it.each<Sized>(['DEAR', 'LONG'])(
+    'behind a %s one others have their time before the next',
+    async (sized) => {
+      const left: (() => void)[] = [];
+      turns = new OperationTurns(() => ({ goOn: () => new Promise<void>((goOn) => left.push(goOn)) }));
+      for (const name of ['one', 'two', 'three']) begin(name, { agencyId: 'a', role: 'ANALYST' }, sized);
+      await settle();
+      ends['one']!();
+      while (left.length === 0) await settle();
+      expect(begun).toEqual(['one']);
+      left[0]!();
+      await settle();
+      expect(begun).toEqual(['one', 'two']);
+    },
+  );
 
   it('who only looks keeps nobody waiting who sends, nor anybody else for more than one of theirs', async () => {
     const client = (id: string): Payer => ({
@@ -101,7 +141,7 @@ it.each([
 
 describe('an operation', () => {
   const SCHEMA: GraphQLSchema = buildSchema(
-    'type Query { page(first: Int): Page } type Page { nodes: [Row!]! } type Row { id: Int! }',
+    'type Query { page(first: Int): Page } type Mutation { page(first: Int): Page } type Page { nodes: [Row!]! } type Row { id: Int! }',
   );
   const CHEAP = '{ page(first: 1) { nodes { id } } }';
   const aliases = Array.from({ length: 60 }, (_, index) => `i${index}: id`).join(' ');
@@ -135,6 +175,22 @@ describe('an operation', () => {
   });
   const of = (agencyId: string, query: string) =>
     subscribing.ask({ query }, { requestId: agencyId, authorization: undefined, session: undefined });
+
+  it('is as long as it costs, and a mutation is not', async () => {
+    const begins = jest.spyOn(OperationTurns.prototype, 'begin');
+    const aliases = Array.from(
+      { length: 9 },
+      (_, index) => `p${index}: page(first: 1) { nodes { id } }`,
+    ).join(' ');
+    await of('d', CHEAP);
+    expect(begins.mock.calls).toEqual([]);
+    await of('d', `{ ${aliases} }`);
+    expect(begins.mock.calls).toEqual([[{ agencyId: 'd', role: 'OWNER' }, 'LONG']]);
+    begins.mockClear();
+    await of('d', `mutation { ${aliases} }`);
+    expect(begins.mock.calls).toEqual([]);
+    begins.mockRestore();
+  });
 
   it('that is dear waits for those of its agency, whatever becomes of them; one that is not, for nobody', async () => {
     const answers = Array.from({ length: 7 }, () => of('a', DEAR));
