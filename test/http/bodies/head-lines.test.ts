@@ -12,7 +12,7 @@ async function ask(first: string, lines: readonly string[], body = ''): Promise<
   const { hostname, port } = new URL(api.url);
   const socket = connect(Number(port), hostname).on('error', () => undefined);
   // One that is not ended fails its test, and keeps no other.
-  socket.setTimeout(2_000, () => socket.destroy());
+  socket.setTimeout(20_000, () => socket.destroy());
   let told = '';
   socket.on('data', (chunk: Buffer) => (told += chunk.toString()));
   socket.write([first, ...lines, '', body].join('\r\n'));

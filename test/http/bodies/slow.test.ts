@@ -5,7 +5,6 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { refuse } from '../../../src/errors.js';
 import { createApp, routesOf } from '../../../src/http/app.js';
-import { Crowd } from '../../../src/http/bodies/crowd.js';
 import { leadLists } from '../../../src/http/uploads/lead-lists.js';
 import { Uploads } from '../../../src/http/uploads/uploads.js';
 import { NOBODY } from '../../../src/resolvers/ids.js';
@@ -60,17 +59,19 @@ const TYPE = 'Content-Type: application/json\r\n';
 const BODY = `${HEAD}${TYPE}Content-Length: 100000\r\n\r\n{"query":"`;
 const CHUNKED = `${HEAD}${TYPE}Transfer-Encoding: chunked\r\n\r\n`;
 const CROWD = 200;
+/** What a head or a body may take here: so long a busy machine does not let whoever is not slow wait. */
+const SLOW_MS = 1_500;
 describe('whoever is slow on purpose', () => {
   let server: FastifyInstance;
   let url: string;
 
   beforeAll(async () => {
-    const patience = { headMs: 300, bodyMs: 300, lookEveryMs: 50 };
+    const patience = { headMs: SLOW_MS, bodyMs: SLOW_MS, lookEveryMs: 50 };
     server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined, patience }, [
       async (part) => {
         part.post('/graphql', async () => 'read');
         part.get('/live', async () => 'ok');
-        part.get('/dear', () => new Promise((done) => setTimeout(done, 900, 'done')));
+        part.get('/dear', () => new Promise((done) => setTimeout(done, 2 * SLOW_MS, 'done')));
         part.addContentTypeParser('application/zip', (_request, _body, parsed) => parsed(null));
         part.post('/streamed', { config: { isStreamed: true } }, async ({ raw }) => {
           let bytes = 0;
@@ -97,7 +98,7 @@ describe('whoever is slow on purpose', () => {
       const sent = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } };
       expect(await fetch(`${url}/graphql`, sent).then((response) => response.text())).toBe('read');
     }
-    const late = new Promise<string[]>((resolve) => setTimeout(() => resolve(['none']), 10_000).unref());
+    const late = new Promise<string[]>((resolve) => setTimeout(() => resolve(['none']), 12_000).unref());
     const told = await Promise.race([Promise.all(answers), late]);
     // Whoever still sends when the connection ends may lose what they were told last.
     for (const answer of told) expect(answer).toMatch(/^(?:HTTP\/1\.1 408 .*)?$/s);
@@ -113,7 +114,7 @@ describe('whoever is slow on purpose', () => {
     const begins =
       'POST /streamed HTTP/1.1\r\nHost: x\r\nContent-Type: application/zip\r\nContent-Length: 9000\r\n\r\n';
     const upload = new Trickle(url, begins, 'x');
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    await new Promise((resolve) => setTimeout(resolve, 2 * SLOW_MS));
     expect(upload.isOpen).toBe(true);
     await upload.end();
   });
@@ -135,8 +136,8 @@ describe('an answer', () => {
   afterAll(() => server.close());
 
   it.each([
-    ['nothing', 0, 4_000],
-    ['a little now and then', 16_384, 12_000],
+    ['nothing', 0, 9_000],
+    ['a little now and then', 16_384, 25_000],
   ])(
     'of which %s is read is cut off in time',
     async (_, bytes, withinMs) => {
@@ -152,7 +153,7 @@ describe('an answer', () => {
       clearInterval(reading);
       reader.destroy();
     },
-    20_000,
+    40_000,
   );
 
   it('that is read at a usual pace is told whole, one after the other over a connection', async () => {
@@ -192,23 +193,6 @@ describe('answers that nobody reads', () => {
     for (const reader of readers) reader.destroy();
     await server.close();
   });
-});
-
-it('an answer to somebody who has gone is kept for nobody', async () => {
-  const take = jest.spyOn(Crowd.prototype, 'take');
-  const late = () => new Promise((resolve) => setTimeout(resolve, 200, 'late'));
-  const server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined }, [
-    async (part) => void part.get('/late', late),
-  ]);
-  const url = await server.listen({ port: 0, host: '127.0.0.1' });
-  const gone = fetch(`${url}/late`, { signal: AbortSignal.timeout(50) });
-  await expect(gone).rejects.toThrow();
-  await new Promise((resolve) => setTimeout(resolve, 400));
-  expect(take).not.toHaveBeenCalled();
-  expect(await (await fetch(`${url}/late`)).text()).toBe('late');
-  expect(take).toHaveBeenCalledTimes(1);
-  take.mockRestore();
-  await server.close();
 });
 
 describe('a list that comes over a slow line', () => {
