@@ -49,6 +49,9 @@ it('budgets of cost are not forgotten for thousands of keys that are none', asyn
   await limits.close();
 });
 
+/** How long a request waits for Redis. */
+const ANSWER_MS_MAX = 250;
+
 /** The stand-in is asked always, the real one wherever it is installed. */
 const SERVERS = hasRedisServer() ? { standInRedis, realRedis } : { standInRedis };
 
@@ -63,9 +66,18 @@ describe.each(Object.entries(SERVERS))('limits in Redis, %s', (_, serve) => {
     [opened, told] = [[], []];
   });
   afterEach(async () => {
+    jest.restoreAllMocks();
     for (const buckets of opened) await buckets.close();
     await redis.stop();
   });
+
+  /** Has Redis take its time, as on a busy machine it may: that it is not waited for then is another test's. */
+  function waitForRedis(): void {
+    const begin = globalThis.setTimeout;
+    const patient = (work: (...told: unknown[]) => void, ms?: number, ...told: unknown[]) =>
+      begin(work, ms === ANSWER_MS_MAX ? 30_000 : ms, ...told);
+    jest.spyOn(globalThis, 'setTimeout').mockImplementation(patient as typeof setTimeout);
+  }
 
   /** A process with a connection of its own. */
   async function process(): Promise<RedisBuckets> {
@@ -86,6 +98,7 @@ describe.each(Object.entries(SERVERS))('limits in Redis, %s', (_, serve) => {
   }
 
   it('are counted together by all processes, and what does not fit takes nothing', async () => {
+    waitForRedis();
     const [one, other] = [await process(), await process()];
     expect(await one.take('a', 70, BUDGET)).toMatchObject({ remaining: 30, retryAfterMs: 0 });
     expect(await other.take('a', 40, BUDGET)).toMatchObject({
@@ -99,6 +112,7 @@ describe.each(Object.entries(SERVERS))('limits in Redis, %s', (_, serve) => {
   });
 
   it('count whole ones, and take a part of one for no loss of Redis', async () => {
+    waitForRedis();
     const [one, other] = [await process(), await process()];
     expect(await one.take('part', 1.5, BUDGET)).toMatchObject({ remaining: 98, retryAfterMs: 0 });
     expect(await other.take('part', 0, BUDGET)).toMatchObject({ remaining: 98 });
@@ -106,6 +120,7 @@ describe.each(Object.entries(SERVERS))('limits in Redis, %s', (_, serve) => {
   });
 
   it('are given back to what was taken in the same window, and to nothing else', async () => {
+    waitForRedis();
     const buckets = await process();
     await buckets.take('a', 70, BUDGET);
     expect(await buckets.take('a', -30, BUDGET)).toMatchObject({ remaining: 60, retryAfterMs: 0 });
@@ -114,6 +129,7 @@ describe.each(Object.entries(SERVERS))('limits in Redis, %s', (_, serve) => {
   });
 
   it('what does not fit keeps nobody out who does, however much of it is asked for at once', async () => {
+    waitForRedis();
     const [one, other] = [await process(), await process()];
     await one.take('a', 50, BUDGET);
     const asked = Array.from({ length: 40 }, (_, index) =>
@@ -163,8 +179,10 @@ describe.each(Object.entries(SERVERS))('limits in Redis, %s', (_, serve) => {
   it('are let in again when the window ends', async () => {
     const buckets = await process();
     const quick = { atOnce: 1, aSecond: 1 };
-    await buckets.take('a', 1, quick);
-    const { retryAfterMs } = await buckets.take('a', 1, quick);
+    let retryAfterMs: number;
+    // Where a window ends in between the next one is used up.
+    do ({ retryAfterMs } = await buckets.take('a', 1, quick));
+    while (retryAfterMs === 0);
     expect(retryAfterMs).toBeLessThanOrEqual(1_000);
     await new Promise((resolve) => setTimeout(resolve, retryAfterMs + 50));
     expect((await buckets.take('a', 1, quick)).retryAfterMs).toBe(0);
@@ -186,12 +204,16 @@ describe.each(Object.entries(SERVERS))('limits in Redis, %s', (_, serve) => {
   it('are no longer waited for once Redis has taken too long', async () => {
     const buckets = await process();
     redis.freeze();
-    const before = performance.now();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => buckets.take('a', 1, BUDGET)));
-    const later = performance.now();
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    const waits = (): number => timers.mock.calls.filter(([, ms]) => ms === ANSWER_MS_MAX).length;
+    const asked = Array.from({ length: 20 }, () => buckets.take('a', 1, BUDGET));
+    // All at once, and not one after the other.
+    expect(waits()).toBe(20);
+    const answers = await Promise.all(asked);
     expect((await buckets.take('a', 1, BUDGET)).retryAfterMs).toBe(0);
+    expect(waits()).toBe(20);
+    timers.mockRestore();
     expect(answers.every(({ retryAfterMs }) => retryAfterMs === 0)).toBe(true);
-    expect(later - before).toBeLessThan(2_000);
     expect(told.at(-1)).toBeInstanceOf(Error);
   });
 });

@@ -55,8 +55,8 @@ it('long texts of an agency are read one at a time, with the process left to oth
   const begun: string[] = [];
   const take = (name: string, agencyId: string) =>
     turns.take({ agencyId, role: 'OWNER' }, 40_000).then(() => begun.push(name));
-  const all = Promise.all([take('a1', 'a'), take('a2', 'a'), take('b1', 'b')]);
   const from = performance.now();
+  const all = Promise.all([take('a1', 'a'), take('a2', 'a'), take('b1', 'b')]);
   await new Promise(setImmediate);
   expect(begun).toEqual(['a1', 'b1']);
   await all;
@@ -151,8 +151,12 @@ describe('documents that are registered', () => {
     const four = REGISTER.replace(/registerDocuments.*\}$/m, (field) =>
       ['a', 'b', 'c', 'd'].map((name) => `${name}: ${field}`).join(' '),
     );
+    const from = performance.now();
     const left = await budgetOf(key, [DEAR]);
-    expect(left.remaining - (await budgetOf(key, [DEAR], four)).remaining).toBeGreaterThan(once * 3);
+    const { remaining } = await budgetOf(key, [DEAR], four);
+    // As much as that may have come back meanwhile: they are read one after the other.
+    const restored = ((performance.now() - from) / 1_000) * left.restoredPerSecond;
+    expect(left.remaining - remaining + restored).toBeGreaterThan(once * 3);
     let refused = 0;
     for (let time = 0; time < 20 && refused === 0; time += 1) {
       refused += (await budgetOf(key, Array<string>(10).fill(DEAR))).code === 'THROTTLED' ? 1 : 0;
