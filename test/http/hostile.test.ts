@@ -177,9 +177,9 @@ describe('many in one', () => {
       return `fragment F${level} on Mutation { ...F${level + 1} ...F${level + 1} }`;
     });
     const query = `mutation { ...F0 } ${levels.join(' ')} fragment F40 on Mutation { __typename }`;
-    const before = performance.now();
+    const before = process.cpuUsage();
     await refusalOf(query);
-    expect(performance.now() - before).toBeLessThan(5_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
   });
 });
 

@@ -1,6 +1,8 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
 import { GraphQLSchema } from 'graphql';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -21,8 +23,21 @@ async function closed(socket: Socket): Promise<string> {
   return told;
 }
 
-it('what comes in over a connection in use while the server stops is told in the words of its route', async () => {
+/** A server, and how many requests it has begun with. */
+async function startCounting(): Promise<{ readonly api: Api; readonly begun: () => number }> {
+  let begun = 0;
+  const count = (message: unknown): void => {
+    const { fastify } = message as { readonly fastify: FastifyInstance };
+    fastify.addHook('onRequest', async () => void (begun += 1));
+  };
+  subscribe('fastify.initialization', count);
   const api = await Api.start();
+  unsubscribe('fastify.initialization', count);
+  return { api, begun: () => begun };
+}
+
+it('what comes in over a connection in use while the server stops is told in the words of its route', async () => {
+  const { api, begun } = await startCounting();
   const { key } = await api.seed();
   const { hostname, port } = new URL(api.url);
   const post = (body: string): string =>
@@ -33,9 +48,11 @@ it('what comes in over a connection in use while the server stops is told in the
   const answers = sockets.map(closed);
   // A connection is in use while its first request isn't whole.
   for (const socket of sockets) socket.write(post(body));
-  await pause(200);
+  while (begun() < sockets.length) await turn();
   const closing = api.close();
-  await pause(200);
+  // It stops once nobody is answered any more who comes anew.
+  const live = () => fetch(`${api.url}/health/live`).then((response) => response.ok);
+  while (await live().catch(() => false));
   for (const [index, socket] of sockets.entries()) socket.write(`${body}${next[index]}`);
   const [operation, health] = await Promise.all(answers);
   await closing;
