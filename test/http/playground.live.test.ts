@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { toId } from '../../src/schema/ids.js';
+import { raiseAlerts } from '../live/alerts.support.js';
 import type { SeededAgency } from '../support/agency.js';
 import { Api } from '../support/api.js';
 import { launchBrowser, openOffline, type OfflinePage } from '../support/browser.js';
@@ -28,9 +30,8 @@ it('shows an alert in one tab of the browser that a mutation in another raised',
   const listening = offline.page;
   await openPlayground(listening, agency.key);
   await listening.click('text="Live alerts"');
-  const begun = subscriptionAnswered(listening);
   await listening.click(PLAY);
-  await begun;
+  await untilListening(listening);
 
   const acting = await listening.context().newPage();
   await openPlayground(acting, agency.key);
@@ -54,13 +55,13 @@ it('tells why a socket is refused', async () => {
   await page.getByText('The socket was closed: 4403').waitFor();
 }, 60_000);
 
-/** Once the server has let the socket in, and a moment later: whatever is raised from then on is told. */
-async function subscriptionAnswered(page: Page): Promise<void> {
-  const socket = await page.waitForEvent('websocket');
-  await socket.waitForEvent('framesent', ({ payload }) => String(payload).includes('"subscribe"'));
-  // What is asked over the same server behind it is answered once it was read.
-  await api.data(agency.key, '{ alertCursor }');
-  await new Promise((resolve) => setTimeout(resolve, 300));
+/** Once some alert is told: whatever is raised from then on is told. */
+async function untilListening(page: Page): Promise<void> {
+  const told = page.getByText('"SEAT_IDLE"').first();
+  while (!(await told.isVisible())) {
+    await raiseAlerts(api.dataSource, agency.agencyId);
+    await pause(200);
+  }
 }
 
 async function openPlayground(page: Page, key: string): Promise<void> {
