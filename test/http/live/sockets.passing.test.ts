@@ -119,7 +119,7 @@ it('requests of the key that are used up', async () => {
     const { payload } = one.messages.find(({ type }) => type === 'error')!;
     expect(payload[0].extensions).toMatchObject({ code: 'THROTTLED', retryAfterMs: expect.any(Number) });
   }
-}, 30_000);
+});
 
 it('a budget that is used up', async () => {
   const { key, owner } = await api.seed();
@@ -143,7 +143,7 @@ it('a budget that is used up', async () => {
   expect(subscriber.messages.filter(({ type }) => type === 'error')).toEqual([]);
   // A stream of events that would end with `complete` says that it is over, and its client comes no more.
   expect(refused).toEqual({ status: 503, text: expect.stringContaining('Too much is asked') });
-}, 30_000);
+});
 
 function openStream(key: string): Promise<Response> {
   return fetch(`${api.url}/graphql/stream`, {
