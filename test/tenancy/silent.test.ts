@@ -17,7 +17,9 @@ import { testDatabase } from '../support/database.js';
 /** What begins a transaction is answered within 5 s, and a connection is to be had within 5 s, or it is given up. */
 const GIVEN_UP_MS = 5_000;
 /** A busy machine takes longer. */
-const SLACK_MS = 3_000;
+const SLACK_MS = 9_000;
+/** By no machine so much later than the first of those who are told together: who comes behind them waits as long as they did. */
+const TOGETHER_MS = GIVEN_UP_MS - 1_000;
 
 let agency: SeededAgency;
 const closing: (() => Promise<unknown>)[] = [];
@@ -56,6 +58,13 @@ async function failing(work: () => Promise<unknown>): Promise<{ error: unknown; 
   return { error, ms: performance.now() - startedAt };
 }
 
+/** All who asked at once are told in one go, and in time. */
+function expectTogether(met: readonly { readonly ms: number }[]): void {
+  const [first, last] = [Math.min(...met.map(({ ms }) => ms)), Math.max(...met.map(({ ms }) => ms))];
+  expect(last - first).toBeLessThan(TOGETHER_MS);
+  expect(last).toBeLessThan(GIVEN_UP_MS + SLACK_MS);
+}
+
 it.concurrent(
   'a connection that went silent while it lay idle is given up at its first word, and another one is made',
   async () => {
@@ -67,7 +76,7 @@ it.concurrent(
     expect(ms).toBeLessThan(GIVEN_UP_MS + SLACK_MS);
     await inAgency(dataSource, agency, look);
   },
-  30_000,
+  60_000,
 );
 
 it.concurrent(
@@ -86,7 +95,7 @@ it.concurrent(
     wire.unmute();
     await inAgency(dataSource, agency, look);
   },
-  30_000,
+  60_000,
 );
 
 it.concurrent(
@@ -102,7 +111,7 @@ it.concurrent(
     expect(ms).toBeLessThan(500 + GIVEN_UP_MS + SLACK_MS);
     await limits.count(tried);
   },
-  30_000,
+  60_000,
 );
 
 it.concurrent(
@@ -112,7 +121,7 @@ it.concurrent(
     const slow = (manager: EntityManager) => manager.query('SELECT pg_sleep(6)');
     await expect(inAgency(dataSource, agency, slow)).resolves.toHaveLength(1);
   },
-  30_000,
+  60_000,
 );
 
 it.concurrent(
@@ -124,9 +133,9 @@ it.concurrent(
     const callers = Array.from({ length: 40 }, () => failing(() => inAgency(dataSource, agency, look)));
     const met = await Promise.all(callers);
     expect(met.every(({ error }) => isUnreachable(error))).toBe(true);
-    expect(Math.max(...met.map(({ ms }) => ms))).toBeLessThan(GIVEN_UP_MS + SLACK_MS);
+    expectTogether(met);
   },
-  30_000,
+  60_000,
 );
 
 it.concurrent(
@@ -146,12 +155,12 @@ it.concurrent(
       [mine, ...keys].map((key) => failing(() => authenticator.authenticate(key))),
     );
     expect(new Set(met.map(({ error }) => failureOf(error).code))).toEqual(new Set(['UNAVAILABLE']));
-    expect(Math.max(...met.map(({ ms }) => ms))).toBeLessThan(GIVEN_UP_MS + SLACK_MS);
+    expectTogether(met);
     wire.unmute();
     await expect(authenticator.authenticate(mine)).resolves.toMatchObject({ agencyId: agency.agencyId });
     await authenticator.settled();
   },
-  30_000,
+  60_000,
 );
 
 it.concurrent(
