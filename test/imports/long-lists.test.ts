@@ -67,13 +67,13 @@ describe('a list of many short lines', () => {
 it('a list of thousands of columns keeps nobody waiting', async () => {
   const columns = Array.from({ length: 12_000 }, (_, index) => index.toString(36)).join(',');
   const leads: Lead[] = [];
-  const begunAt = performance.now();
+  const begunAt = process.cpuUsage();
   await withFile(`url,${columns}\nin/a,${columns}\n`, async (path) => {
     const mapping = await mappingOf(path, new Map(), 'PEOPLE');
     await readLeads(path, mapping, { ...NOTHING, onRow: (lead) => leads.push(lead) });
   });
   expect(leads).toMatchObject([{ profileUrl: 'https://www.linkedin.com/in/a' }]);
-  expect(performance.now() - begunAt).toBeLessThan(5_000);
+  expect(process.cpuUsage(begunAt).user).toBeLessThan(5_000_000);
 });
 
 describe('a list of rows that take long', () => {

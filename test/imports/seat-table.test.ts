@@ -64,14 +64,14 @@ describe('readSeatTable', () => {
     ['columns', `${HEADER},${','.repeat(450_000)}`, 0],
     ['fields in a line', `${HEADER}\n${','.repeat(450_000)}`, 0],
   ])('reads no further where there are too many %s', (_, text, problemsMax) => {
-    const before = performance.now();
+    const before = process.cpuUsage();
     const { rows, problems } = readSeatTable(text);
     expect(rows).toEqual([]);
     expect(problems.length).toBeLessThanOrEqual(problemsMax + 5);
     expect(problems.map(({ message }) => message)).toContainEqual(
       expect.stringMatching(/(lines|fields) at most/),
     );
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
   });
 
   it.each([

@@ -210,8 +210,8 @@ it('looks at any text in time that grows with it, and points into it', () => {
     }),
   );
   for (const unit of ['A ', 'a.', 'AB ', '!', '👍', 'book a ', 'https://', '-a.']) {
-    const started = performance.now();
+    const started = process.cpuUsage();
     lintMessage(message({ body: unit.repeat(4_000) }));
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(process.cpuUsage(started).user).toBeLessThan(1_000_000);
   }
 });

@@ -47,8 +47,8 @@ describe('a placeholder is', () => {
 
   it('looked for in time that grows with the text alone', () => {
     const hostile = ['{{', '[name ', '%A', '{%'].map((part) => part.repeat(50_000));
-    const startedAt = performance.now();
+    const startedAt = process.cpuUsage();
     for (const text of hostile) expect(placeholderIn(text)).toBeNull();
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(process.cpuUsage(startedAt).user).toBeLessThan(2_000_000);
   });
 });

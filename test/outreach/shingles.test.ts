@@ -33,7 +33,7 @@ it('are bounded, however long the text is', () => {
 
 it('keeps nobody waiting for values that are almost in a text, again and again', () => {
   const values = Array.from({ length: 100 }, (_, index) => `${'a '.repeat(4_000)}b${index}`);
-  const begunAt = performance.now();
+  const begunAt = process.cpuUsage();
   expect(shinglesOf('a '.repeat(5_000), values)).toEqual(['a a a']);
-  expect(performance.now() - begunAt).toBeLessThan(5_000);
+  expect(process.cpuUsage(begunAt).user).toBeLessThan(5_000_000);
 });

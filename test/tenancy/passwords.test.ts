@@ -56,9 +56,9 @@ it('where nobody has a password as much is compared as where somebody has anothe
 
 it('one with very many marks on a letter takes no longer to put in order', async () => {
   const long = `a${'\u0301\u0316'.repeat(100_000)}`;
-  const begun = performance.now();
+  const begun = process.cpuUsage();
   expect(await passwords.matches(null, long, HERE)).toBe(false);
-  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(process.cpuUsage(begun).user).toBeLessThan(5_000_000);
 });
 
 describe('many who sign in at once', () => {

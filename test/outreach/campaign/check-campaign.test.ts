@@ -105,9 +105,9 @@ describe('the check of a campaign', () => {
     };
     const pieces: number[] = [];
     const inTurn: CampaignFacts['trials']['inTurn'] = async (work) => {
-      const begun = performance.now();
+      const begun = process.resourceUsage().userCPUTime;
       const done = work();
-      pieces.push(performance.now() - begun);
+      pieces.push((process.resourceUsage().userCPUTime - begun) / 1_000);
       return done;
     };
     const given = jest.spyOn(process, 'cpuUsage').mockImplementation((since) => {
