@@ -13,6 +13,7 @@ const SEED = Number(process.env['HEADROOM_SEED'] ?? Date.now() % 2 ** 31);
 /** So long after a send a record of the same is taken for it. */
 const MATCHED = 5 * 60 * SECOND;
 const HISTORY_MS_MAX = 10_000;
+const ROUNDS_MAX = 5;
 
 const WINDOW = 30 * DAY;
 const MOST = 2;
@@ -236,28 +237,29 @@ it(
       previewCap: null,
       textVault: null,
     });
-    const met = new Map<string, number>();
+    const met = new Set<string>();
+    const wanted = ['REFUSED', 'WARNED', 'ALLOWED', 'REPLY', 'COMMIT', 'RELEASE', 'RECORD', 'VOID'];
+    const unmet = () => wanted.filter((what) => !met.has(what));
+    const live = async (steps: Steps): Promise<void> => {
+      await stage.database.setClock(NOW);
+      const office = await openOffice(stage.database.appUrl, {
+        seats: 2,
+        tier: 'SALES_NAVIGATOR',
+        history: 'DECLARED',
+      });
+      const rule = { kind: 'REPEATED_TEXT', recommended: RECOMMENDED, ceiling: MOST } as const;
+      await stage.publish(office, { changes: [rule] });
+      await new TextHistory(stage, service, office, (what) => met.add(what)).live(steps);
+    };
     try {
-      await fc.assert(
-        fc.asyncProperty(STEPS, async (steps) => {
-          await stage.database.setClock(NOW);
-          const office = await openOffice(stage.database.appUrl, {
-            seats: 2,
-            tier: 'SALES_NAVIGATOR',
-            history: 'DECLARED',
-          });
-          const rule = { kind: 'REPEATED_TEXT', recommended: RECOMMENDED, ceiling: MOST } as const;
-          await stage.publish(office, { changes: [rule] });
-          const count = (what: string): unknown => met.set(what, (met.get(what) ?? 0) + 1);
-          await new TextHistory(stage, service, office, count).live(steps);
-        }),
-        { numRuns: HISTORIES, seed: SEED, endOnFailure: true },
-      );
-      const wanted = ['REFUSED', 'WARNED', 'ALLOWED', 'REPLY', 'COMMIT', 'RELEASE', 'RECORD', 'VOID'];
-      expect(wanted.filter((what) => !met.has(what))).toEqual([]);
+      // Ten may by chance have none of one kind in them: then the next ten are added.
+      for (let seed = SEED; seed < SEED + ROUNDS_MAX && unmet().length > 0; seed += 1) {
+        await fc.assert(fc.asyncProperty(STEPS, live), { numRuns: HISTORIES, seed, endOnFailure: true });
+      }
+      expect(unmet()).toEqual([]);
     } finally {
       await stage.close();
     }
   },
-  HISTORIES * HISTORY_MS_MAX,
+  ROUNDS_MAX * HISTORIES * HISTORY_MS_MAX,
 );

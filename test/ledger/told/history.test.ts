@@ -17,7 +17,7 @@ import type { SeatServices } from '../history-world.js';
 const HISTORIES = Number(process.env['HEADROOM_LEDGER_HISTORIES'] ?? 20);
 const SEED = Number(process.env['HEADROOM_SEED'] ?? Date.now() % 2 ** 31);
 const HISTORY_MS_MAX = 10_000;
-const ROUNDS_MAX = 3;
+const ROUNDS_MAX = 6;
 
 describe('random histories through PostgreSQL', () => {
   let database: ClockedDatabase;
