@@ -5,7 +5,7 @@ import { ownDatabase } from '../../support/database.js';
 
 const ONE = { name: 'one', text: 'SELECT 1' };
 /** What PostgreSQL waits here for a transaction between two of its statements. */
-const IDLE_MS = 400;
+const IDLE_MS = 2_000;
 
 describe('a transaction between two of its statements', () => {
   let client: pg.Client;
@@ -21,7 +21,7 @@ describe('a transaction between two of its statements', () => {
     const transaction = new LedgerTransaction(client);
     transaction.begin();
     await transaction.query(ONE, []);
-    await transaction.whileAtWork(() => setTimeout(3 * IDLE_MS), IDLE_MS / 4);
+    await transaction.whileAtWork(() => setTimeout(1.5 * IDLE_MS), IDLE_MS / 10);
     expect(await transaction.query(ONE, [])).toHaveLength(1);
     await transaction.commit();
   });
@@ -29,8 +29,8 @@ describe('a transaction between two of its statements', () => {
   it('is ended where nothing is, and behind the work', async () => {
     const transaction = new LedgerTransaction(client);
     transaction.begin();
-    await transaction.whileAtWork(() => setTimeout(IDLE_MS / 2), IDLE_MS / 4);
-    await setTimeout(2 * IDLE_MS);
+    await transaction.whileAtWork(() => setTimeout(IDLE_MS / 2), IDLE_MS / 10);
+    await new Promise<void>((resolve) => client.once('end', resolve));
     await expect(transaction.query(ONE, [])).rejects.toThrow();
   });
 });

@@ -178,7 +178,7 @@ it('gives an agency up at its first time-out when its batch is asked again and i
   const office = await openOffice(stage.appUrl);
   const ledger = stage.openLedger({}, withParameter(stage.appUrl, 'lock_timeout', '1000'));
   const letGo = await stage.holdBook(office.agencyId);
-  const asks = [poisoned(office), ...Array.from({ length: 9 }, () => reserveRequest(office, 'FOLLOW'))];
+  const asks = [poisoned(office), ...Array.from({ length: 29 }, () => reserveRequest(office, 'FOLLOW'))];
   const answered = Promise.allSettled(asks.map((request) => ledger.ask(request)));
   await stage.untilBlocked(1);
   // Next in the line for the book: it has it when the poisoned batch has failed.
@@ -188,7 +188,8 @@ it('gives an agency up at its first time-out when its batch is asked again and i
   const letGoNext = await next;
   const startedAt = performance.now();
   const answers = await answered;
-  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  // A second, where one after the other it would be half a minute.
+  expect(performance.now() - startedAt).toBeLessThan(15_000);
   for (const answer of answers) expect(answer).toMatchObject({ reason: { code: 'UNAVAILABLE' } });
   await letGoNext();
 });
@@ -264,12 +265,10 @@ it('P8: decides nothing while the clock is behind the books, and writes that dow
   );
   expect(alerts.rows).toEqual([{ kind: 'CLOCK_BEHIND', sequence: '1' }]);
   // A little behind is the books' own instant, never an earlier one.
+  const lastAt = Date.now() + 4_000;
   await inAgency((client) =>
-    client.query('UPDATE agency_book SET last_at = $2 WHERE agency_id = $1', [
-      office.agencyId,
-      Date.now() + 4_000,
-    ]),
+    client.query('UPDATE agency_book SET last_at = $2 WHERE agency_id = $1', [office.agencyId, lastAt]),
   );
   const decision = decisionOf(await ledger.ask(reserveRequest(office, 'FOLLOW')));
-  expect(decision.decidedAt).toBeGreaterThan(Date.now() + 1_000);
+  expect(decision.decidedAt).toBeGreaterThanOrEqual(lastAt);
 });
