@@ -72,7 +72,7 @@ it('is kept by no mail server that answers without an end, whose letter others s
   } finally {
     await mailbox.close();
   }
-}, 30_000);
+});
 
 it('makes keys of an agency and revokes them, and links for members who forgot their password', async () => {
   const { agency: made } = await answer(

@@ -112,16 +112,12 @@ describe('policy publish', () => {
       { ...FILE, changes: [{ ...FILE.changes[0], ceiling: 1 }] },
       'recommended (2) is over the ceiling',
     ],
-  ])(
-    'refuses a file with %s',
-    async (_, content, message) => {
-      expect(await publishing(content)).toMatchObject({
-        error: 'INVALID',
-        message: expect.stringContaining(message),
-      });
-    },
-    30_000,
-  );
+  ])('refuses a file with %s', async (_, content, message) => {
+    expect(await publishing(content)).toMatchObject({
+      error: 'INVALID',
+      message: expect.stringContaining(message),
+    });
+  });
 });
 
 describe('backtest', () => {

@@ -80,4 +80,4 @@ it('whoever can’t accept an invitation has its link still', async () => {
   const refused = await accept().finally(() => superuser.query('ROLLBACK'));
   expect([refused.status, refused.body.error]).toEqual([503, 'UNAVAILABLE']);
   expect((await accept()).status).toBe(200);
-}, 20_000);
+});
