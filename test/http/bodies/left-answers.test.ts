@@ -1,8 +1,15 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { createApp } from '../../../src/http/app.js';
 import { Crowd } from '../../../src/http/bodies/crowd.js';
+
+let server: FastifyInstance;
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await server.close();
+});
 
 it('an answer to somebody who has gone is kept for nobody', async () => {
   const take = jest.spyOn(Crowd.prototype, 'take');
@@ -13,7 +20,7 @@ it('an answer to somebody who has gone is kept for nobody', async () => {
       answer = () => resolve('late');
       begin();
     });
-  const server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined }, [
+  server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined }, [
     async (part) => void part.get('/late', late),
   ]);
   const url = await server.listen({ port: 0, host: '127.0.0.1' });
@@ -32,6 +39,4 @@ it('an answer to somebody who has gone is kept for nobody', async () => {
   answer();
   expect(await (await stays).text()).toBe('late');
   expect(take).toHaveBeenCalledTimes(1);
-  take.mockRestore();
-  await server.close();
 });
