@@ -40,7 +40,7 @@ export class Mailbox {
   }
 
   async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
+    this.hangUp();
     this.server.close();
     await once(this.server, 'close');
   }
@@ -93,6 +93,11 @@ export class Mailbox {
     return letter;
   }
 
+  /** Ends all connections without a word. */
+  hangUp(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
   /** Waits until something comes. */
   change(): Promise<void> {
     return new Promise((resolve) => (this.told = resolve));
@@ -103,7 +108,10 @@ export class Mailbox {
     const say = (line: string) => socket.write(`${line}\r\n`);
     let [from, to, data]: [string, string, string[] | null] = ['', '', null];
     say('220 mailbox');
-    createInterface({ input: socket, crlfDelay: Infinity }).on('line', (line) => {
+    // Whoever leaves with something unread resets it, which is told as an error of the lines too.
+    const lines = createInterface({ input: socket.on('error', () => undefined), crlfDelay: Infinity });
+    lines.on('error', () => undefined);
+    lines.on('line', (line) => {
       if (data && line !== '.') return void data.push(line.replace(/^\./, ''));
       if (data) {
         const [head = '', text = ''] = data.join('\n').split(/\n\n([^]*)/);
@@ -134,6 +142,20 @@ export class Mailbox {
       say(/^QUIT/i.test(line) ? '221 bye' : '250 good');
     });
   }
+}
+
+/** How long a mail server may take to answer in a test that is about no time: longer than any machine stalls, and nobody else waits so long. */
+export const MAIL_TIMEOUT_MS = 19_999;
+
+/** The time that a letter has for all of its answers runs out when this is called, and not before. */
+export function timeOfLetter(): { runsOut(): void } {
+  const plainly = globalThis.setTimeout;
+  const time = { runsOut: (): void => undefined };
+  jest.spyOn(globalThis, 'setTimeout').mockImplementation((work: () => void, ms?: number) => {
+    if (ms === 3 * MAIL_TIMEOUT_MS) time.runsOut = work;
+    return plainly(work, ms);
+  });
+  return time;
 }
 
 /** A text of quoted-printable as it was written. */
