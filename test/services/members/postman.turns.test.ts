@@ -173,6 +173,8 @@ it('letters that are given up leave no connection open beside those of the next 
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   // The postman's ends of them: when the mail server hears of an end is its own affair.
+  const agencies = Array.from({ length: TURNS_AT_ONCE }, () => waiting('INVITATION', 'INVITATION'));
+  const made = await Promise.all(agencies);
   const opened: Socket[] = [];
   let most = 0;
   const opens = (message: unknown): void => {
@@ -181,14 +183,14 @@ it('letters that are given up leave no connection open beside those of the next 
   };
   subscribe('net.client.socket', opens);
   const hasty = new Postman(api.dataSource, { ...options(`smtp://127.0.0.1:${port}`), timeoutMs: 200 });
-  const agencies = Array.from({ length: TURNS_AT_ONCE }, () => waiting('INVITATION', 'INVITATION'));
-  for (const { agencyId } of await Promise.all(agencies)) hasty.wake(agencyId);
+  for (const { agencyId } of made) hasty.wake(agencyId);
   while (opened.length < 2 * TURNS_AT_ONCE) await once(server, 'connection');
   await hasty.close();
   unsubscribe('net.client.socket', opens);
   server.close();
   await once(server, 'close');
-  expect(most).toBe(TURNS_AT_ONCE);
+  // Fewer, where one was given up before another one began; any that stays open would be one too many.
+  expect(most).toBeLessThanOrEqual(TURNS_AT_ONCE);
 }, 30_000);
 
 it('a letter that is taken while the database is away is put down as sent when that is back, and comes once', async () => {
