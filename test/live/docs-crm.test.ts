@@ -11,11 +11,12 @@ import { promisify } from 'node:util';
 import { openKeyedOffice, type KeyedOffice } from '../faults/keyed-office.js';
 import { Served } from '../faults/served.js';
 import type { Json } from '../support/api.js';
+import { freePort } from '../support/free-port.js';
 
 /** Every block of docs/crm.md, run in its order against a server of its own that is killed in between. */
 
 const ENVIRONMENT = { HEADROOM_ALLOW_LOOPBACK: 'on', HEADROOM_SWEEP: 'off' };
-const ALL_DAY = { days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '23:59' };
+const ALL_DAY = { days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' };
 
 let folder: string;
 let page: string;
@@ -63,14 +64,6 @@ async function shell(block: string, environment: NodeJS.ProcessEnv): Promise<Jso
   const { stdout } = await promisify(execFile)('sh', ['-c', block], { env });
   return JSON.parse(stdout);
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 
 async function startCrm(secret: string, port: number): Promise<void> {
   crm = spawn(process.execPath, [join(folder, 'crm.mjs')], {

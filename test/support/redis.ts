@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, connect, type Socket } from 'node:net';
+import { freePort } from './free-port.js';
 
 /** A Redis of a test's own, of which there can be none where it listened for a while. */
 export interface TestRedis {
@@ -11,17 +12,6 @@ export interface TestRedis {
   start(): Promise<void>;
   /** From now on it takes what is sent and says nothing. */
   freeze(): void;
-}
-
-/** A port that nobody listens on, at this moment. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('A port was expected.');
-  return address.port;
 }
 
 /** Whether this machine has the real one. */
