@@ -43,7 +43,7 @@ it('whoever asks once a look is under way is looked for anew: it may not have se
   const queue = new Counter();
   const looks = new TouchLooks(queue);
   const first = looks.look(asked('seat'));
-  while (queue.underWay === 0) await new Promise((resolve) => setImmediate(resolve));
+  while (queue.asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
   await Promise.all([first, looks.look(asked('seat')), looks.look(asked('seat'))]);
   expect(queue.asked).toHaveLength(2);
 });
