@@ -31,6 +31,14 @@ export function courierOn(dataSource: DataSource, more: Partial<WebhooksParts> =
   return { ...wired, failures };
 }
 
+/** For a test file in which an endpoint leaves requests open: however slow the machine is, none of them is given up meanwhile. */
+export function neverTimingOut(): void {
+  beforeAll(() => {
+    jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => new AbortController().signal);
+  });
+  afterAll(() => jest.restoreAllMocks());
+}
+
 /** A database with a clock that stands where it is put, an agency, and a courier. */
 export class WebhookStage {
   at = Date.now();
@@ -52,8 +60,9 @@ export class WebhookStage {
   }
 
   async close(): Promise<void> {
-    await this.wired.courier.close();
+    // What is left open is ended with them.
     for (const receiver of this.receivers) await receiver.close();
+    await this.wired.courier.close();
     await this.dataSource.destroy();
     await this.database.close();
   }

@@ -35,8 +35,8 @@ async function engage({ key, seat }: SeededAgency, slug: string): Promise<void> 
 async function waiting(count: number): Promise<void> {
   for (;;) {
     const { rows } = await other.query(
-      'SELECT count(*)::int AS waits FROM pg_stat_activity WHERE wait_event_type = $1',
-      ['Lock'],
+      `SELECT count(*)::int AS waits FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
     );
     if (rows[0].waits >= count) return;
   }

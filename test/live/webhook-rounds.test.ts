@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { done, type SeededAgency } from '../support/agency.js';
-import { WebhookStage } from './stage.js';
+import { neverTimingOut, WebhookStage } from './stage.js';
 
 const TURNS = 8;
 
@@ -10,6 +10,7 @@ beforeAll(async () => {
   stage = await WebhookStage.set();
 });
 afterAll(() => stage.close());
+neverTimingOut();
 
 /** Endpoints at one address, so that it is known in which order they are sent to. Slow ones answer when they are told to. */
 async function receiving() {

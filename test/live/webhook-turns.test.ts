@@ -4,13 +4,14 @@ import { DAY } from '../../src/quota/window.js';
 import { eventWriter } from '../../src/resolvers/webhook-event.show.js';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import { done, refused } from '../support/agency.js';
-import { courierOn, KEYS, WebhookStage } from './stage.js';
+import { courierOn, KEYS, neverTimingOut, WebhookStage } from './stage.js';
 
 let stage: WebhookStage;
 beforeAll(async () => {
   stage = await WebhookStage.set();
 });
 afterAll(() => stage.close());
+neverTimingOut();
 
 async function desk() {
   const agency = await stage.agency();

@@ -181,7 +181,10 @@ describe('what does not arrive', () => {
       await stage.deliver();
       const [{ status, failure, statusCode, tookMs } = {} as never] = await stage.log(agency, webhook.id);
       seen.push([status, failure, statusCode]);
-      if (failure === 'TIMED_OUT') expect(Math.abs(tookMs! - 5_000)).toBeLessThan(1_500);
+      if (failure !== 'TIMED_OUT') continue;
+      expect(tookMs).toBeGreaterThan(4_900);
+      // A busy machine is late with it; other requests have twice as long.
+      expect(tookMs).toBeLessThan(10_000);
     }
     expect(seen).toEqual([
       ['WAITING', 'TIMED_OUT', null],
@@ -190,7 +193,7 @@ describe('what does not arrive', () => {
     ]);
     expect(elsewhere.received).toHaveLength(0);
     expect(written).toBeLessThan(2_000_000);
-  }, 20_000);
+  });
 
   it('is given up after two days, told by one alert that does not come to the one it is about, and sent again', async () => {
     const { agency, receiver, webhook } = await desk();
