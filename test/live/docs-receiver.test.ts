@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,7 +56,7 @@ it('the receiver of docs/webhooks.md takes what is ours, once, and nothing of an
   } finally {
     child.kill();
   }
-}, 30_000);
+});
 
 describe('the receiver of docs/webhooks.md, killed in the middle', () => {
   /** A crash at some line of it, the first time that it comes there. */
@@ -66,50 +67,47 @@ describe('the receiver of docs/webhooks.md, killed in the middle', () => {
   it.each([
     ['before the work is done: it comes again, and is done', HANDLE, `${HANDLE} ${CRASH}`, 1],
     ['before it is answered: it comes again, and is not done twice', ANSWER, `${CRASH} ${ANSWER}`, 0],
-  ])(
-    '%s',
-    async (_, where, crashing, doneLater) => {
-      expect(code.split(where)).toHaveLength(2);
-      await writeFile(join(folder, 'receiver.mjs'), code.replace(where, crashing));
-      const agency = await stage.agency();
-      const { webhook, secret } = await stage.add(agency, { url: 'http://127.0.0.1:1/' });
-      const first = start(secret);
-      const pointTo = async ({ lines }: Started): Promise<void> => {
-        const url = await addressIn(lines);
-        done(await stage.wired.webhooks.updateWebhook(agency.owner, { webhookId: webhook.id, url }));
-      };
-      await pointTo(first);
-      await stage.raiseMany(agency, 1);
+  ])('%s', async (_, where, crashing, doneLater) => {
+    expect(code.split(where)).toHaveLength(2);
+    await writeFile(join(folder, 'receiver.mjs'), code.replace(where, crashing));
+    const agency = await stage.agency();
+    const { webhook, secret } = await stage.add(agency, { url: 'http://127.0.0.1:1/' });
+    const first = start(secret);
+    const ended = once(first.child, 'exit');
+    const pointTo = async ({ lines }: Started): Promise<void> => {
+      const url = await addressIn(lines);
+      done(await stage.wired.webhooks.updateWebhook(agency.owner, { webhookId: webhook.id, url }));
+    };
+    await pointTo(first);
+    await stage.raiseMany(agency, 1);
+    await stage.deliver();
+    const doneBefore = [];
+    for (let line = await first.lines.next(); !line.done; line = await first.lines.next())
+      doneBefore.push(line.value);
+    expect(await ended).toEqual([null, 'SIGKILL']);
+    expect((await stage.log(agency, webhook.id)).map(({ status, failure }) => [status, failure])).toEqual([
+      ['WAITING', 'UNREACHABLE'],
+    ]);
+    await writeFile(join(folder, 'receiver.mjs'), code);
+    const second = start(secret);
+    try {
+      await pointTo(second);
+      await stage.pass(5_000);
       await stage.deliver();
-      const doneBefore = [];
-      for (let line = await first.lines.next(); !line.done; line = await first.lines.next())
-        doneBefore.push(line.value);
-      expect(first.child.signalCode).toBe('SIGKILL');
-      expect((await stage.log(agency, webhook.id)).map(({ status, failure }) => [status, failure])).toEqual([
-        ['WAITING', 'UNREACHABLE'],
+      expect((await stage.log(agency, webhook.id)).map(({ status, tries }) => [status, tries])).toEqual([
+        ['DELIVERED', 2],
       ]);
-      await writeFile(join(folder, 'receiver.mjs'), code);
-      const second = start(secret);
-      try {
-        await pointTo(second);
-        await stage.pass(5_000);
-        await stage.deliver();
-        expect((await stage.log(agency, webhook.id)).map(({ status, tries }) => [status, tries])).toEqual([
-          ['DELIVERED', 2],
-        ]);
-        done(await stage.wired.webhookReplay.sendTestEvent(agency.owner, webhook.id));
-        await stage.deliver();
-        const doneAfter = [(await second.lines.next()).value];
-        if (doneLater > 0) doneAfter.push((await second.lines.next()).value);
-        const work = 'INFO SEAT_IDLE The seat did nothing for 0 days.';
-        expect(doneBefore).toEqual(Array<string>(1 - doneLater).fill(work));
-        expect(doneAfter).toEqual([...Array<string>(doneLater).fill(work), 'A test came in.']);
-      } finally {
-        second.child.kill();
-      }
-    },
-    30_000,
-  );
+      done(await stage.wired.webhookReplay.sendTestEvent(agency.owner, webhook.id));
+      await stage.deliver();
+      const doneAfter = [(await second.lines.next()).value];
+      if (doneLater > 0) doneAfter.push((await second.lines.next()).value);
+      const work = 'INFO SEAT_IDLE The seat did nothing for 0 days.';
+      expect(doneBefore).toEqual(Array<string>(1 - doneLater).fill(work));
+      expect(doneAfter).toEqual([...Array<string>(doneLater).fill(work), 'A test came in.']);
+    } finally {
+      second.child.kill();
+    }
+  });
 });
 
 interface Started {

@@ -163,7 +163,7 @@ it('usage that waits for room is told as it is by then, and nothing of what lay 
   msASecond = 10_000;
   await until(() => told.length === 3);
   expect(told).toEqual([0, 1, 5]);
-}, 30_000);
+});
 
 it('whoever leaves while an event waits for room is let go at once', async () => {
   const told = await subscribe(busy, 'subscription { alert }', 'alert');

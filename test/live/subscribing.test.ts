@@ -92,6 +92,7 @@ async function said(
   const missed = env.HEADROOM_SINCE === '' ? 0 : 2;
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   running.push(child);
+  const closed = once(child, 'close');
   let [output, complaint] = ['', ''];
   child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
   for await (const chunk of child.stdout) {
@@ -100,6 +101,8 @@ async function said(
     if (found === missed) await raiseAlerts(api.dataSource, agency.agencyId);
     if (found >= times) return;
   }
+  // What it complained of may be read behind the end of what it said.
+  await closed;
   throw new Error(`It ended: ${output} ${complaint}`);
 }
 

@@ -130,7 +130,7 @@ it('says which text of a step is better, as soon as that is sure, and about how 
   // What another step was answered is no answer to this one.
   expect((await compare('invite')).variants).toEqual([of('a', 0, 0)]);
   expect((await compare('invite')).measure).toBe('ACCEPTANCE');
-}, 30_000);
+});
 
 it('is about a step of a campaign that the viewer sees', async () => {
   const asked = { campaignId: stage.campaign, step: 'nothing' };
