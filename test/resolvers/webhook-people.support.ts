@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { toId } from '../../src/schema/ids.js';
 import { type ClockedDatabase, clockedDatabase } from '../ledger/fake-clock.js';
 import { Receiver } from '../live/receiver.js';
@@ -40,6 +41,14 @@ export class PeopleStage {
   async pass(ms: number): Promise<void> {
     this.at += ms;
     await this.database.setClock(this.at);
+  }
+
+  /**
+   * Passes time until so many have come in: what was not taken is asked for again in five seconds from when its answer was put down, which
+   * may be behind whatever else was done by then.
+   */
+  async passUntil(receiver: Receiver, count: number): Promise<void> {
+    for (; receiver.received.length < count; await pause(50)) await this.pass(5_001);
   }
 
   async mutate(key: string, name: string, input: object, select: string): Promise<Json> {
