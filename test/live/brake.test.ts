@@ -45,7 +45,8 @@ it('the brake of docs/tools.md pauses the sender in the tool when a limit is rea
     const [, port] = /listens on (\d+)/.exec(String((await lines.next()).value)) ?? [];
     const webhookId = addWebhook.webhook.id;
     await api.data(key, UPDATE, { input: { webhookId, url: `http://127.0.0.1:${port}/` } });
-    const limit = { actions: ['CONNECTION_REQUEST'], windowKind: 'CALENDAR_DAY', max: 3 };
+    const window = { windowKind: 'ROLLING', windowSeconds: 86_400 };
+    const limit = { actions: ['CONNECTION_REQUEST'], ...window, max: 3 };
     await api.data(key, SET, { input: { scopeId: seatId, limit } });
     // The tool was away: the brake says so, and is told again.
     tool.answers = [503];

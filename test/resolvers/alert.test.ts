@@ -140,7 +140,7 @@ describe('alerts', () => {
 describe('a viewer of one client account', () => {
   it('sees its own alerts alone, without numbers, and nothing of limits of the agency', async () => {
     const key = await api.keyOf(agency, 'CLIENT', agency.clientAccount.id);
-    const limit = { actions: ['COMMENT'], windowKind: 'CALENDAR_DAY', max: 5 };
+    const limit = { actions: ['COMMENT'], windowKind: 'ROLLING', windowSeconds: 86_400, max: 5 };
     await api.data(agency.key, SET_LIMIT, { input: { scopeId: toId('agency', agency.agencyId), limit } });
     await record(6);
     await addSeat(await otherAccount());
