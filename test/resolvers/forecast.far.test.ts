@@ -1,12 +1,18 @@
-import { Api, type Json } from '../support/api.js';
+import type { Api, Json } from '../support/api.js';
+import { ClockedApi } from '../support/clocked-api.js';
 import { CampaignStage } from './campaign.support.js';
 
+/** A Monday, at nine in the morning in UTC: all that goes out on a day has its hours ahead. */
+const MORNING = Date.UTC(2026, 10, 23, 9);
+
+let clocked: ClockedApi;
 let api: Api;
 
 beforeAll(async () => {
-  api = await Api.start({ HEADROOM_SWEEP: 'off' });
+  clocked = await ClockedApi.start(MORNING);
+  ({ api } = clocked);
 });
-afterAll(() => api.close());
+afterAll(() => clocked.close());
 
 const FORECAST = 'forecast { remaining endsAtP50 endsAtP90 perDay { date firstTouches followUps } }';
 const DAY_MINUTES = 1_440;
