@@ -10,6 +10,10 @@ export const LONG_MIN = 500;
 /** Dear ones of one agency at once: of those who send, and of those who only look, who take nothing from them. */
 const SEND_AT_ONCE = 2;
 const LOOK_AT_ONCE = 1;
+/** Long ones of all agencies at once: ten agencies that each ask for one keep a process as long as one that asks for ten. */
+const LONG_AT_ONCE = 3;
+/** Of all agencies each has one that waits, or two. */
+const WAITS = { waitingMax: Infinity, tooMany: '' };
 /** A long one that goes on for so long waits for something else than the process, or leaves it to others by itself. */
 const LONG_MS_MAX = 100;
 /** For so many times as long as it took, nothing more is asked of the schema by the same agency. */
@@ -23,12 +27,13 @@ const NOBODY = '';
 export type Sized = 'OF_SCHEMA' | 'DEAR' | 'LONG';
 
 /**
- * Dear operations go a few at a time for each agency, and long ones one after the other: who has the budget for two hundred at once waits
- * behind itself, and another agency's request comes in between. So does, within the agency, that of whoever has another budget.
+ * Dear operations go a few at a time for each agency, and long ones one after the other, a few of all agencies: who has the budget for two
+ * hundred at once waits behind itself, and another agency's request comes in between. So does, within the agency, that of whoever has another budget.
  */
 export class OperationTurns {
   private readonly dear = { sending: new Turns(SEND_AT_ONCE), looking: new Turns(LOOK_AT_ONCE) };
   private readonly long = { sending: new Turns(1), looking: new Turns(1) };
+  private readonly longOfAll = new Turns(LONG_AT_ONCE, WAITS);
   private readonly ofSchema = new Turns(1);
 
   /** `behind`: what an agency's next one waits for, where those before took long. */
@@ -53,9 +58,10 @@ export class OperationTurns {
         if (sized !== 'OF_SCHEMA') await others.goOn();
         else await passed(Math.min(LEFT_MS_MAX, tookMs * TIMES_LEFT_TO_OTHERS));
       };
-      this.turnsOf(caller, sized)
-        .run(caller?.agencyId ?? NOBODY, untilEnded, budget)
-        .catch(reject);
+      const agency = caller?.agencyId ?? NOBODY;
+      const turn = (): Promise<void> =>
+        sized === 'LONG' ? this.longOfAll.run('', untilEnded, agency) : untilEnded();
+      this.turnsOf(caller, sized).run(agency, turn, budget).catch(reject);
     });
   }
 

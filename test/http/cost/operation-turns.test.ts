@@ -80,6 +80,19 @@ describe('turns of one agency', () => {
     expect(begun).toContain('l2');
   });
 
+  it('of long ones of many agencies three go at once, and each agency’s next behind those of the others', async () => {
+    for (const agencyId of ['a', 'b', 'c', 'd', 'e']) {
+      for (const nth of [1, 2]) begin(`${agencyId}${nth}`, { agencyId, role: 'OWNER' }, 'LONG');
+    }
+    await allThatIsReady();
+    expect(begun).toEqual(['a1', 'b1', 'c1']);
+    for (let ended = 0; ended < 10; ended += 1) {
+      while (begun.length === ended) await settle();
+      ends[begun[ended]!]!();
+    }
+    expect(begun.join(' ')).toBe('a1 b1 c1 d1 e1 a2 b2 c2 d2 e2');
+  });
+
   it('a long one that goes on for long keeps the next one waiting no longer; a dear one does', async () => {
     const owner: Payer = { agencyId: 'a', role: 'OWNER' };
     for (const name of ['d1', 'd2', 'd3']) begin(name, owner);
