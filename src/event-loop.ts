@@ -126,8 +126,8 @@ export class EventLoop {
 
   private async rest(owed: number): Promise<void> {
     await this.time.pause(owed);
+    // Where it was busy all the same, as much is owed still.
     this.look();
-    this.owedMs = 0;
   }
 
   private async letIn(): Promise<void> {
