@@ -120,7 +120,7 @@ async function runInTransaction(
     for (const { place, outcome } of one.result) outcomes[place] = outcome;
   }
   const bookOf = new Map(held.map((book) => [book.agencyId, book]));
-  if (desks.length > 0) sendAll(transaction, desks, bookOf);
+  if (desks.length > 0) await transaction.whileAtWork(() => sendAll(transaction, desks, bookOf));
   await transaction.commit();
   for (const outcome of outcomes) rememberPlace(cache, outcome);
   return {
@@ -195,16 +195,16 @@ function keepAcceptances(desk: Desk, missing: MissingOfPass): void {
 }
 
 /** What all desks of a batch wrote, table by table. */
-function sendAll(
+async function sendAll(
   transaction: LedgerTransaction,
   desks: readonly Desk[],
   bookOf: ReadonlyMap<string, Book>,
-): void {
+): Promise<void> {
   sendCredits(
     transaction,
     desks.map(({ credits }) => credits),
   );
-  sendWrites(
+  await sendWrites(
     transaction,
     desks.map(({ writes }) => writes),
     desks.flatMap((desk) => desk.states()),

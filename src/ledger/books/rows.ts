@@ -1,3 +1,4 @@
+import type { LongWork } from '../long-work.js';
 import type { LedgerTransaction, Statement } from './connection.js';
 
 /**
@@ -53,6 +54,33 @@ export function insertRows<Row extends object>(
   rows: readonly Row[],
 ): void {
   send(transaction, table, table.columns, rows, insertOf);
+}
+
+/** Parts of the rows of one statement, where rows are long by what they consist of: some hundred characters each. */
+const PARTS_AT_ONCE = 4_000;
+
+/**
+ * Inserts rows that may each be long, by their parts: as many in a statement as are not too long together, with others' turns in
+ * between.
+ */
+export async function insertLongRows<Row extends object>(
+  transaction: LedgerTransaction,
+  table: Table<Row>,
+  rows: readonly Row[],
+  partsOf: (row: Row) => number,
+  long: Pick<LongWork, 'goOn'>,
+): Promise<void> {
+  let [some, parts]: [Row[], number] = [[], 0];
+  for (const row of rows) {
+    if (parts >= PARTS_AT_ONCE) {
+      insertRows(transaction, table, some);
+      [some, parts] = [[], 0];
+      await long.goOn();
+    }
+    some.push(row);
+    parts += partsOf(row);
+  }
+  insertRows(transaction, table, some);
 }
 
 /** Alters rows by their keys in one statement, whatever their number. */

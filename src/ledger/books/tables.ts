@@ -88,7 +88,8 @@ export interface DecisionRow extends AskedRow {
   expires_at: number | null;
   policy_version: string;
   asked_by: string;
-  answer: object;
+  /** With all that it was held to, of which there may be hundreds. */
+  answer: { readonly limits: readonly unknown[] };
 }
 
 export const DECISION: Table<DecisionRow> = {

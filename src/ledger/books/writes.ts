@@ -7,8 +7,9 @@ import {
   HOLDS_RESOLVED,
 } from './altered-rows.js';
 import { ALERT, alertRows, BOOKS_ALERTED, type Alert } from '../alerts/alerts.js';
+import { LongWork } from '../long-work.js';
 import type { LedgerTransaction } from './connection.js';
-import { deleteOldRows, deleteRows, insertRows, updateRows, type Table } from './rows.js';
+import { deleteOldRows, deleteRows, insertLongRows, insertRows, updateRows, type Table } from './rows.js';
 import * as people from './people-tables.js';
 import * as tables from './tables.js';
 import * as texts from './text-tables.js';
@@ -77,12 +78,12 @@ type Advanced = ReadonlyMap<
 >;
 
 /** Sends what desks gathered, table by table; the answers are looked at when the transaction commits. */
-export function sendWrites(
+export async function sendWrites(
   transaction: LedgerTransaction,
   gathered: readonly Writes[],
   states: readonly tables.ScopeStateRow[],
   books: Advanced,
-): void {
+): Promise<void> {
   const insert = <Row extends object>(table: Table<Row>, rowsOf: (writes: Writes) => readonly Row[]): void =>
     insertRows(transaction, table, gathered.flatMap(rowsOf));
   insert(tables.RECIPIENT, ({ recipients }) => recipients);
@@ -94,7 +95,9 @@ export function sendWrites(
   insert(people.CONNECTION, ({ connections }) => [...connections.values()]);
   insert(people.DO_NOT_CONTACT, ({ marks }) => marks);
   insert(tables.ACTIVITY_SOURCE, ({ sources }) => sources);
-  insert(tables.DECISION, ({ decisions }) => decisions);
+  const decisions = gathered.flatMap((writes) => writes.decisions);
+  const long = new LongWork(decisions[0]?.agency_id);
+  await insertLongRows(transaction, tables.DECISION, decisions, ({ answer }) => answer.limits.length, long);
   insert(tables.IDEMPOTENCY, ({ keys }) => keys);
   insert(tables.HOLD, ({ holds }) => holds);
   insert(tables.RESOLUTION, ({ resolutions }) => resolutions);
