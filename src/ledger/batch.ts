@@ -173,7 +173,7 @@ function passOf(reading: AgencyReading, requests: readonly LedgerRequest[]): Pas
   return {
     reading,
     work: async (desk, missing) => {
-      const placed = await new LongWork(reading.agencyId).each(ofAgency, async ([place, request]) => ({
+      const placed = await LongWork.byItself(reading.agencyId).each(ofAgency, async ([place, request]) => ({
         place,
         outcome: await decideOne(desk, request, missing),
       }));

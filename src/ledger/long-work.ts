@@ -16,13 +16,22 @@ const ofAgencies = new Map<string, Kept>();
 
 /** Work on many things, between which everybody else of the process has a turn as soon as it has gone on for long. */
 export class LongWork {
-  private readonly kept: Kept;
   private stretch: Stretch;
 
   /** `agencyId`: whose it is. Left out where it is of several, or of nobody: then it has turns of its own. */
-  constructor(private readonly agencyId?: string) {
-    this.kept = keptFor(agencyId);
-    this.stretch = new Stretch(this.kept);
+  constructor(
+    private readonly agencyId?: string,
+    private readonly kept: Kept = keptFor(agencyId),
+  ) {
+    this.stretch = new Stretch(kept);
+  }
+
+  /**
+   * Work that has turns of its own, in its agency's place: of deciding, which goes on for hundreds of callers at once, and is short for
+   * each of them.
+   */
+  static byItself(agencyId?: string): LongWork {
+    return new LongWork(agencyId, { ms: 0, left: 0 });
   }
 
   /** To be awaited before each step. */

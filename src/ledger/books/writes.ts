@@ -96,7 +96,7 @@ export async function sendWrites(
   insert(people.DO_NOT_CONTACT, ({ marks }) => marks);
   insert(tables.ACTIVITY_SOURCE, ({ sources }) => sources);
   const decisions = gathered.flatMap((writes) => writes.decisions);
-  const long = new LongWork(decisions[0]?.agency_id);
+  const long = LongWork.byItself(decisions[0]?.agency_id);
   await insertLongRows(transaction, tables.DECISION, decisions, ({ answer }) => answer.limits.length, long);
   insert(tables.IDEMPOTENCY, ({ keys }) => keys);
   insert(tables.HOLD, ({ holds }) => holds);

@@ -35,7 +35,7 @@ export async function readChargeEntries(
   const common = [...groups.values()];
   const read = await readEach(transaction, common);
   const found = new Map([...groups.keys()].map((name, index) => [name, read[index]!]));
-  return new LongWork(agencyOf(questions)).each(questions, (question, index) =>
+  return LongWork.byItself(agencyOf(questions)).each(questions, (question, index) =>
     partOf(found.get(nameOf(question, index))!, question),
   );
 }
@@ -73,7 +73,7 @@ async function readEach(
     );
   const rows = await Promise.all([ask(READ_ENTRIES, false), ask(READ_NEWEST_ENTRIES, true)]);
   const packed = new Map(rows.flat().map((row) => [row.index, row]));
-  return new LongWork(agencyOf(questions)).each(questions, (_, index) => {
+  return LongWork.byItself(agencyOf(questions)).each(questions, (_, index) => {
     const row = packed.get(index);
     return row ? unpacked(row) : [];
   });

@@ -77,7 +77,7 @@ export async function readFarEntries(
 ): Promise<Entries[]> {
   if (questions.length === 0) return [];
   const stretches = await readKinds(transaction, questions);
-  const placed = await new LongWork(agencyOf(questions)).each(questions, (question) =>
+  const placed = await LongWork.byItself(agencyOf(questions)).each(questions, (question) =>
     placeOf(question, stretches.get(refName(question)) ?? []),
   );
   const far = [...placed.entries()].flatMap(([index, place]) =>
@@ -162,7 +162,7 @@ async function readApart(
     ],
   );
   const apart = new Map(rows.map((row) => [row.index, row]));
-  return new LongWork(agencyOf(questions)).each(questions, (question, index) =>
+  return LongWork.byItself(agencyOf(questions)).each(questions, (question, index) =>
     entriesOf(apart.get(index) ?? null, question),
   );
 }

@@ -218,7 +218,7 @@ export class Loading {
       readInvitationNeeds(this.transaction, invitations, (agencyId) => this.of(agencyId)),
       readResponses(this.transaction, needs.responses, (agencyId) => this.of(agencyId)),
     ]);
-    await new LongWork(agencyOf(sums)).each(sumsRead, (sum, index) => {
+    await LongWork.byItself(agencyOf(sums)).each(sumsRead, (sum, index) => {
       const question = sums[index]!;
       const { counter, scope } = question;
       const reading = this.of(question.agencyId);

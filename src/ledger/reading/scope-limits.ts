@@ -62,7 +62,7 @@ export async function readScopeLimits(
     scopes.map(({ scope }) => scope.id),
   ]);
   // Each may have a hundred limits, and a page has a hundred of them.
-  return new LongWork(agencyOf(scopes)).each(rows, (row): ScopeLimits => {
+  return LongWork.byItself(agencyOf(scopes)).each(rows, (row): ScopeLimits => {
     const ref = scopes[row.index]!;
     return {
       ...ref,

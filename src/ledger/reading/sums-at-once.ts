@@ -77,7 +77,7 @@ export async function readSumsAtOnce(
   const scopes = byScope(questions).map(atOnce);
   const rows = await readKinds(transaction, scopes);
   const sums = new Map<SumQuestion, Sum>();
-  const long = new LongWork(agencyOf(questions));
+  const long = LongWork.byItself(agencyOf(questions));
   for (const [index, { questions: asked, instants }] of scopes.entries()) {
     const places = new Map(instants.map((instant, place) => [instant, place]));
     for (const question of asked) {
