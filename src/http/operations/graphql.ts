@@ -111,7 +111,11 @@ export async function createPipeline<Context extends OperationContext>(
     plugins: [
       suggestForShort<Context>(),
       variableRules<Context>(logger),
-      operationRules<Context>(logger, costLimit && { limit: costLimit, turns: new OperationTurns() }, underWayOf),
+      operationRules<Context>(
+        logger,
+        costLimit && { limit: costLimit, turns: new OperationTurns() },
+        underWayOf,
+      ),
       ...switchedOff(),
     ],
   });
