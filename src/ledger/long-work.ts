@@ -1,7 +1,11 @@
+import { LRUCache } from 'lru-cache';
 import { leaveToOthers } from '../event-loop.js';
 
 /** For so long what is done for an agency keeps the process from everybody else, and then for no more than its next step. */
 export const TURN_MS = 25;
+
+/** Agencies whose works are counted together; that for which nothing was done for longest is counted anew. */
+const AGENCIES_MAX = 10_000;
 
 /** What was done for somebody since others last had their time. */
 interface Kept {
@@ -12,7 +16,7 @@ interface Kept {
 }
 
 /** All that is done for an agency at once has its turns together: ten short works keep a process for as long as a long one. */
-const ofAgencies = new Map<string, Kept>();
+const ofAgencies = new LRUCache<string, Kept>({ max: AGENCIES_MAX });
 
 /** Work on many things, between which everybody else of the process has a turn as soon as it has gone on for long. */
 export class LongWork {

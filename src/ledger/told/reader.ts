@@ -264,11 +264,10 @@ export class LedgerReader {
     return new Promise((resolve, reject) => {
       const reading = async (): Promise<void> => {
         const others = this.behind(viewer.agencyId);
-        try {
-          resolve(await this.openNow(viewer, work));
-        } finally {
-          await others.goOn();
-        }
+        const answer = this.openNow(viewer, work);
+        // Whoever asked is told at once, also of a failure.
+        resolve(answer);
+        await answer.finally(() => others.goOn());
       };
       this.turns.run(viewer.agencyId, reading, callerOf(viewer)).catch(reject);
     });
