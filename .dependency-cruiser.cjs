@@ -5,6 +5,7 @@ const ROOMS = {
   'config.ts': ['errors.ts', 'unicode.ts'],
   'errors.ts': [],
   'event-loop.ts': [],
+  'busy-time.ts': [],
   'unicode.ts': [],
   quota: [],
   outreach: ['quota', 'unicode.ts'],
@@ -12,7 +13,15 @@ const ROOMS = {
   entities: [],
   egress: ['unicode.ts'],
   database: ['config.ts', 'errors.ts', 'unicode.ts'],
-  tenancy: ['entities', 'quota/words.ts', 'config.ts', 'errors.ts', 'event-loop.ts', 'unicode.ts'],
+  tenancy: [
+    'entities',
+    'quota/words.ts',
+    'config.ts',
+    'errors.ts',
+    'event-loop.ts',
+    'unicode.ts',
+    'busy-time.ts',
+  ],
   ledger: [
     'quota',
     'tenancy',
@@ -21,6 +30,7 @@ const ROOMS = {
     'config.ts',
     'errors.ts',
     'event-loop.ts',
+    'busy-time.ts',
   ],
   services: [
     ...['quota', 'outreach', 'imports', 'entities', 'tenancy', 'ledger', 'egress'],

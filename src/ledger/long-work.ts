@@ -1,18 +1,40 @@
 import { LRUCache } from 'lru-cache';
+import { beginFor, busyFor } from '../busy-time.js';
 import { leaveToOthers } from '../event-loop.js';
 
 /** For so long what is done for an agency keeps the process from everybody else, and then for no more than its next step. */
 export const TURN_MS = 25;
+/** What each agency may take of the process besides, of all the time that passes: whose work is short never waits for others. */
+const FREE_SHARE = 0.05;
 
 /** Agencies whose works are counted together; that for which nothing was done for longest is counted anew. */
 const AGENCIES_MAX = 10_000;
 
 /** What was done for somebody since others last had their time. */
-interface Kept {
-  /** How long the process was busy with it, or with others meanwhile. */
-  ms: number;
-  /** How often others had their time so far. */
-  left: number;
+class Kept {
+  private ms = 0;
+  private countedMs: number;
+  private lookedAt = performance.now();
+
+  /** `busyMs`: how long the process has been busy for them so far. */
+  constructor(private readonly busyMs: () => number) {
+    this.countedMs = busyMs();
+  }
+
+  /** Whether it is time that others have theirs. */
+  isLong(): boolean {
+    const [busyMs, now] = [this.busyMs(), performance.now()];
+    const freeMs = (now - this.lookedAt) * FREE_SHARE;
+    this.ms = Math.max(0, this.ms + busyMs - this.countedMs - freeMs);
+    [this.countedMs, this.lookedAt] = [busyMs, now];
+    return this.ms >= TURN_MS;
+  }
+
+  beginAnew(): void {
+    this.ms = 0;
+    this.countedMs = this.busyMs();
+    this.lookedAt = performance.now();
+  }
 }
 
 /** All that is done for an agency at once has its turns together: ten short works keep a process for as long as a long one. */
@@ -20,33 +42,27 @@ const ofAgencies = new LRUCache<string, Kept>({ max: AGENCIES_MAX });
 
 /** Work on many things, between which everybody else of the process has a turn as soon as it has gone on for long. */
 export class LongWork {
-  private stretch: Stretch;
-
   /** `agencyId`: whose it is. Left out where it is of several, or of nobody: then it has turns of its own. */
   constructor(
     private readonly agencyId?: string,
     private readonly kept: Kept = keptFor(agencyId),
-  ) {
-    this.stretch = new Stretch(kept);
-  }
+  ) {}
 
   /**
    * Work that has turns of its own, in its agency's place: of deciding, which goes on for hundreds of callers at once, and is short for
    * each of them.
    */
   static byItself(agencyId?: string): LongWork {
-    return new LongWork(agencyId, { ms: 0, left: 0 });
+    return new LongWork(agencyId, new Kept(busyFrom(agencyId)));
   }
 
   /** To be awaited before each step. */
   async goOn(): Promise<void> {
-    this.stretch.end();
-    if (this.kept.ms >= TURN_MS) {
-      await leaveToOthers(this.agencyId);
-      this.kept.ms = 0;
-      this.kept.left += 1;
-    }
-    this.stretch = new Stretch(this.kept);
+    this.begin();
+    if (!this.kept.isLong()) return;
+    await leaveToOthers(this.agencyId);
+    this.kept.beginAnew();
+    this.begin();
   }
 
   /** Work that yields after each of its steps. */
@@ -54,9 +70,7 @@ export class LongWork {
     for (;;) {
       await this.goOn();
       const step = steps.next();
-      if (!step.done) continue;
-      this.stretch.end();
-      return step.value;
+      if (step.done) return step.value;
     }
   }
 
@@ -67,34 +81,21 @@ export class LongWork {
       await this.goOn();
       done.push(await work(item, index));
     }
-    this.stretch.end();
     return done;
   }
-}
 
-/** What is done between two looks at how long it has taken. */
-class Stretch {
-  private readonly from: Kept;
-  private readonly begun = busyMs();
-
-  constructor(private readonly kept: Kept) {
-    this.from = { ...kept };
-  }
-
-  /** Counts it, but for what was counted already by works in it or beside it. */
-  end(): void {
-    const { kept, from, begun } = this;
-    if (kept.left === from.left) kept.ms = Math.max(kept.ms, from.ms + busyMs() - begun);
+  private begin(): void {
+    if (this.agencyId !== undefined) beginFor(this.agencyId);
   }
 }
 
 function keptFor(agencyId: string | undefined): Kept {
-  const kept = (agencyId !== undefined && ofAgencies.get(agencyId)) || { ms: 0, left: 0 };
+  const kept = (agencyId !== undefined && ofAgencies.get(agencyId)) || new Kept(busyFrom(agencyId));
   if (agencyId !== undefined) ofAgencies.set(agencyId, kept);
   return kept;
 }
 
-/** How long the process has been busy so far. */
-function busyMs(): number {
-  return performance.eventLoopUtilization().active;
+/** How long the process has been busy so far for an agency, or else with whatever it was. */
+function busyFrom(agencyId: string | undefined): () => number {
+  return agencyId === undefined ? () => performance.eventLoopUtilization().active : () => busyFor(agencyId);
 }

@@ -1,5 +1,4 @@
 import type { EntityManager } from 'typeorm';
-import { leaveToOthers } from '../event-loop.js';
 import type { MaximumChange } from '../quota/alert-words.js';
 import { isRolling, type Scope } from '../quota/counter.js';
 import { lowestLimits, type Limit } from '../quota/limit.js';
@@ -12,6 +11,7 @@ import { raiseLimitAlerts } from './alerts/limit-alerts.js';
 import { Loading } from './reading/loading.js';
 import { ledgerOn, writeRows } from './books/manager-rows.js';
 import { untilComplete } from './passes.js';
+import { LongWork } from './long-work.js';
 import { refsOf } from './reading/places.js';
 import { readScopeLimits, type ScopeLimits } from './reading/scope-limits.js';
 import { limitsOfSeat } from './reading/standing-limits.js';
@@ -119,10 +119,9 @@ export async function judgeAgain(
 ): Promise<void> {
   const seats = inPortions(seatIds).map((some) => ({ seatIds: some }));
   const others = inPortions(scopes).map((some) => ({ scopes: some }));
-  for (const some of [...seats, ...others]) {
-    await judgeSome(manager, agency, some, isNew);
-    await leaveToOthers(agency.agencyId);
-  }
+  await new LongWork(agency.agencyId).each([...seats, ...others], (some) =>
+    judgeSome(manager, agency, some, isNew),
+  );
 }
 
 /** Each by itself: what a seat is told hangs on no other one. */

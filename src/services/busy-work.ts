@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { leaveToOthers } from '../event-loop.js';
+import { LongWork } from '../ledger/long-work.js';
 import { type Asking, callerOf } from '../tenancy/door.js';
 import { Turns } from '../tenancy/turns.js';
 
@@ -31,7 +31,7 @@ export class BusyWork {
         try {
           resolve(await work());
         } finally {
-          await leaveToOthers(asking.agencyId);
+          await new LongWork(asking.agencyId).goOn();
         }
       };
       this.turns.run(asking.agencyId, piece, callerOf(asking)).catch(reject);
@@ -45,7 +45,7 @@ export class BusyWork {
   keep<T>(asking: Asking, work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const piece = async (): Promise<void> => {
-        await leaveToOthers(asking.agencyId);
+        await new LongWork(asking.agencyId).goOn();
         const begun = performance.now();
         resolve(work());
         const took = performance.now() - begun;

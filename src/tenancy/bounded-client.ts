@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { beginFor } from '../busy-time.js';
 import { readsAlone } from './sqlstate.js';
 
 /** How long a connection may take to say goodbye: one that went silent never does, and is cut off. */
@@ -45,12 +46,18 @@ export class BoundedClient extends pg.Client {
   readonly answerMsMax: number;
   /** Why it was lost; null as long as it was not. */
   lost: Error | null = null;
+  /** For which agency it asks: what comes of an answer is done for that one. Null where it is of several, or of nobody. */
+  whose: string | null = null;
 
   constructor(private readonly configured: BoundedConfig = {}) {
     super(configured);
     this.answerMsMax = configured.answerMsMax ?? 0;
     // An error without a listener ends Node, too.
     this.on('error', (error) => (this.lost ??= error));
+    // Before the answer is read, which may be the most of it.
+    this.connection.once('authenticationOk', () =>
+      this.connection.stream.prependListener('data', () => beginFor(this.whose)),
+    );
     this.connection.on('errorMessage', (error: Error) => this.giveUpIfItReads(error));
   }
 

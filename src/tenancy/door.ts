@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { customerOf } from './network.js';
 import { type Caller, Turns } from './turns.js';
 import { isWorthRetrying } from './sqlstate.js';
@@ -96,7 +96,8 @@ export function inAgencyNamed<T>(
   { agencyId, place }: Named,
   work: Work<T>,
 ): Promise<T> {
-  const look = (): Promise<T> => inTries(dataSource, agencyId, work);
+  // It is not done for the agency that somebody says.
+  const look = (): Promise<T> => inTries(dataSource, agencyId, work, null);
   return turnsOf(dataSource).ofStrangers.run('', look, customerOf(place));
 }
 
@@ -108,10 +109,15 @@ function turnsOf(dataSource: DataSource): TurnsOfPool {
   return turns;
 }
 
-async function inTries<T>(dataSource: DataSource, agencyId: string, work: Work<T>): Promise<T> {
+async function inTries<T>(
+  dataSource: DataSource,
+  agencyId: string,
+  work: Work<T>,
+  whose: string | null = agencyId,
+): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await runOnce(dataSource, [agencyId], work);
+      return await runOnce(dataSource, [agencyId], work, whose);
     } catch (error) {
       if (tries >= TRIES_MAX || !isWorthRetrying(error)) throw error;
     }
@@ -143,10 +149,16 @@ export async function seeBesides(
   await manager.query(SEE_AGENCIES, [[...agencyIds]]);
 }
 
-function runOnce<T>(dataSource: DataSource, agencyIds: readonly string[], work: Work<T>): Promise<T> {
-  return inTransaction(dataSource, async (runner) => {
+function runOnce<T>(
+  dataSource: DataSource,
+  agencyIds: readonly string[],
+  work: Work<T>,
+  whose: string | null = null,
+): Promise<T> {
+  const seeThenWork = async (runner: QueryRunner): Promise<T> => {
     // A SET LOCAL inside the function: it ends with the transaction, and reaches Citus workers too.
     await runner.query(SEE_AGENCIES, [agencyIds]);
     return work(runner.manager);
-  });
+  };
+  return inTransaction(dataSource, seeThenWork, whose);
 }

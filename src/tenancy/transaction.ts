@@ -10,15 +10,18 @@ const WHICH = 'SELECT pg_current_xact_id_if_assigned()::text AS id';
 /**
  * Runs `work` in one transaction on a connection of the pool. A returned Refusal rolls back. Where the answer to the COMMIT is lost,
  * PostgreSQL is asked what became of it, so that what was done is not told as failed. What the connection was lost by is
- * what is thrown, whatever came of it: TypeORM itself says that its runner was released, which looks like a defect of ours.
+ * what is thrown, whatever came of it: TypeORM itself says that its runner was released, which looks like a defect of ours. `whose`:
+ * the agency that it is done for, where it is one.
  */
 export async function inTransaction<T>(
   dataSource: DataSource,
   work: (runner: QueryRunner) => Promise<T>,
+  whose: string | null = null,
 ): Promise<T> {
   const runner = dataSource.createQueryRunner();
   try {
     const client = (await runner.connect()) as BoundedClient;
+    client.whose = whose;
     try {
       await client.within(BEGIN_MS_MAX, () => runner.startTransaction());
       return await client.within(client.answerMsMax, () => workThenEnd(runner, client, work));
@@ -38,6 +41,7 @@ export async function askAlone(dataSource: DataSource, asked: QueryConfig): Prom
   const runner = dataSource.createQueryRunner();
   try {
     const client = (await runner.connect()) as BoundedClient;
+    client.whose = null;
     try {
       return await client.within(client.answerMsMax, () => client.query(asked));
     } catch (error) {

@@ -1,10 +1,25 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextRound } from 'node:timers/promises';
+import { beginFor } from '../../src/busy-time.js';
 import { allThatIsReady } from '../../src/event-loop.js';
 import { LongWork } from '../../src/ledger/long-work.js';
 import { busy } from '../support/busy.js';
 import { mostBetweenTurns } from '../support/turns.js';
 
 const THINGS = Array.from({ length: 12 }, (_, index) => index);
+
+afterEach(() => jest.restoreAllMocks());
+
+/** Whether work is done without a round of the event loop, as anybody's turn would take. */
+async function isAtOnce(work: Promise<unknown>): Promise<boolean> {
+  let isDone = false;
+  const done = work.then(() => (isDone = true));
+  await allThatIsReady();
+  await allThatIsReady();
+  const wasDone = isDone;
+  await done;
+  return wasDone;
+}
 
 describe('long work', () => {
   it('leaves the process to others between its steps once it has gone on for long', async () => {
@@ -54,13 +69,36 @@ describe('long work', () => {
     const long = new LongWork(randomUUID());
     await long.goOn();
     busy(100);
-    let isDone = false;
-    const other = new LongWork(randomUUID()).each(THINGS, () => undefined).then(() => (isDone = true));
-    // Nothing but promises: another one's turn would take a round at least.
-    await allThatIsReady();
-    await allThatIsReady();
-    expect(isDone).toBe(true);
-    await other;
+    const other = new LongWork(randomUUID()).each(THINGS, () => undefined);
+    expect(await isAtOnce(other)).toBe(true);
+  });
+
+  it('of an agency is not long by what the process did for others while it waited', async () => {
+    const long = new LongWork(randomUUID());
+    await long.goOn();
+    await nextRound();
+    busy(100);
+    expect(await isAtOnce(long.goOn())).toBe(true);
+  });
+
+  it('of an agency waits for nobody where it takes little of the time', async () => {
+    let now = performance.now();
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const agencyId = randomUUID();
+    const works = async (behindMs: number): Promise<boolean[]> => {
+      const atOnce: boolean[] = [];
+      for (let work = 0; work < 3; work += 1) {
+        beginFor(agencyId);
+        now += 20;
+        beginFor(null);
+        now += behindMs;
+        atOnce.push(await isAtOnce(new LongWork(agencyId).goOn()));
+        await nextRound();
+      }
+      return atOnce;
+    };
+    expect(await works(400)).toEqual([true, true, true]);
+    expect(await works(0)).toContain(false);
   });
 
   it('is done in order, one thing after the other, each until it is done', async () => {

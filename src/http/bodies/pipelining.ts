@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { beginFor } from '../../busy-time.js';
 import { hearConnections } from '../../event-loop.js';
 import { LoopTurns } from '../../tenancy/loop-turns.js';
 import { customerOf } from '../../tenancy/network.js';
@@ -42,6 +43,7 @@ export function boundPipelines(
   boundHeads(server);
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
+    beginFor(null);
     const { socket } = request;
     if (socket.destroyed) return;
     const begin = (): void => {

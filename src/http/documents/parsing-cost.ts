@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Lexer, Source, TokenKind } from 'graphql';
+import { beginFor } from '../../busy-time.js';
 import { TooLongForNow } from '../../errors.js';
-import { allThatIsReady, leaveToOthers } from '../../event-loop.js';
+import { allThatIsReady, comeRound } from '../../event-loop.js';
+import { LongWork } from '../../ledger/long-work.js';
 import { Turns } from '../../tenancy/turns.js';
 import { budgetNameOf, type CostLimit, type Payer } from '../bounds/cost-limit.js';
 import { PARSE_OPTIONS } from './document-rules.js';
@@ -46,22 +48,25 @@ export class ParsingTurns {
 
   /** Once a text may be read whose reading was paid for with so much. Throws THROTTLED where too many of the caller's wait. */
   take(caller: Payer | null, cost: number): Promise<void> {
+    const whose = caller?.agencyId ?? NOBODY;
     return new Promise((begin, reject) => {
       const read = async (): Promise<void> => {
+        beginFor(whose);
         begin();
         // What it takes to read and check it.
         await allThatIsReady();
         if (cost > 0) await pause((cost / COST_OF_A_MS) * TIMES_LEFT_TO_OTHERS, undefined, { ref: false });
-        else await this.endTurn();
+        else await this.endTurn(whose);
       };
       const budget = caller ? budgetNameOf(caller) : NOBODY;
-      this.turns.run(caller?.agencyId ?? NOBODY, read, budget).catch(reject);
+      this.turns.run(whose, read, budget).catch(reject);
     });
   }
 
-  private async endTurn(): Promise<void> {
+  private async endTurn(whose: string): Promise<void> {
+    await new LongWork(whose).goOn();
     if (performance.now() < this.endsAt) return;
-    await leaveToOthers();
+    await comeRound();
     this.endsAt = performance.now() + TURN_MS;
   }
 }

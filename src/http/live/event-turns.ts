@@ -1,3 +1,4 @@
+import { beginFor } from '../../busy-time.js';
 import { leaveTime } from '../../event-loop.js';
 
 /** Events of one agency that are executed at once: the database's connections are everybody's. */
@@ -73,6 +74,7 @@ export class EventTurns {
     const work = line.waiting.shift();
     if (!work) return;
     line.underWay += 1;
+    beginFor(line.agencyId);
     void work().finally(() => {
       line.underWay -= 1;
       if (line.underWay === 0 && line.waiting.length === 0) this.lines.delete(line.agencyId);

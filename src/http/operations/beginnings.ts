@@ -1,4 +1,5 @@
 import { OperationTypeNode } from 'graphql';
+import { beginFor } from '../../busy-time.js';
 import type { Payer } from '../bounds/cost-limit.js';
 import { LoopTurns } from '../../tenancy/loop-turns.js';
 import { throwWithStatus } from '../failures.js';
@@ -25,6 +26,7 @@ export class Beginnings {
     const { agencyId = '', actor = '' } = context.caller ?? {};
     return new Promise<void>((begin, reject) => {
       const deal = (): void => {
+        beginFor(context.caller?.agencyId ?? null);
         if (type === OperationTypeNode.QUERY) context.refuseFull();
         begin();
       };

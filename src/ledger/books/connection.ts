@@ -174,6 +174,11 @@ export class LedgerTransaction {
     }
   }
 
+  /** The agency that it is done for; null where they are several. */
+  isFor(agencyId: string | null): void {
+    if (this.client instanceof BoundedClient) this.client.whose = agencyId;
+  }
+
   begin(mode = ''): void {
     this.gather();
     void this.send(this.client.query(`BEGIN ${mode}`));

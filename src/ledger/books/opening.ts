@@ -60,8 +60,7 @@ export async function openToDecide(
   agencyIds: readonly string[],
   mode: LockMode,
 ): Promise<Opened> {
-  transaction.begin();
-  void transaction.query(SEE, [agencyIds]);
+  beginSeeing(transaction, agencyIds);
   const lock = mode === 'WAIT' ? LOCK_AND_WAIT : LOCK_WHAT_IS_FREE;
   const locked = transaction.query<{ agency_id: string }>(lock, [agencyIds]);
   const [lockedRows, { books, clock }] = await Promise.all([
@@ -103,9 +102,15 @@ export async function readOn<T>(
 
 /** Begins a transaction that sees some agencies as they are at one instant, and locks nothing. */
 function openToRead(transaction: LedgerTransaction, agencyIds: readonly string[]): Promise<Opened> {
-  transaction.begin('ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  void transaction.query(SEE, [agencyIds]);
+  beginSeeing(transaction, agencyIds, 'ISOLATION LEVEL REPEATABLE READ READ ONLY');
   return readClockAndBooks(transaction, agencyIds);
+}
+
+function beginSeeing(transaction: LedgerTransaction, agencyIds: readonly string[], mode?: string): void {
+  const [agencyId = null, ...others] = agencyIds;
+  transaction.isFor(others.length === 0 ? agencyId : null);
+  transaction.begin(mode);
+  void transaction.query(SEE, [agencyIds]);
 }
 
 async function readClockAndBooks(

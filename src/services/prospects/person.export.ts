@@ -1,6 +1,6 @@
-import { leaveToOthers } from '../../event-loop.js';
 import type { LedgerTransaction } from '../../ledger/books/connection.js';
 import { pagesOf } from '../../ledger/books/row-pages.js';
+import { LongWork } from '../../ledger/long-work.js';
 import { type KeptTextRecord, textsOfPeople } from '../../ledger/told/kept-texts.js';
 import type { Instant } from '../../quota/window.js';
 import type { TextVault } from '../../tenancy/text-vault.js';
@@ -69,8 +69,9 @@ class ExportText {
   async tell(part: string, pages: AsyncIterable<readonly Record<string, unknown>[]>): Promise<void> {
     const lengthMax = Math.min(this.length + PART_LENGTH_MAX, EXPORT_LENGTH_MAX);
     const told: string[] = [];
+    const long = new LongWork(this.agencyId);
     for await (const rows of pages) {
-      await leaveToOthers(this.agencyId);
+      await long.goOn();
       const texts = toSnapshots(rows).map(this.write);
       const fitting = texts.findIndex((text) => (this.length += text.length) > lengthMax);
       told.push(...texts.slice(0, fitting === -1 ? undefined : fitting));

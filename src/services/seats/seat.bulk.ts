@@ -1,5 +1,4 @@
 import type { EntityManager } from 'typeorm';
-import { leaveToOthers } from '../../event-loop.js';
 import type { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, Refusal } from '../../errors.js';
 import { readSeatTable, SEATS_ADDED_MAX, type SeatColumn } from '../../imports/seat-table.js';
@@ -71,10 +70,11 @@ export class SeatBulk {
     if (refusal) return refusal;
     const { csv, clientAccountId, uuidOf, dryRun } = asked;
     // One mutation may hold many tables: between two of them everybody else has a turn.
-    await leaveToOthers(viewer.agencyId);
+    const long = new LongWork(viewer.agencyId);
+    await long.goOn();
     const { rows, headings, problems } = readSeatTable(csv);
     if (rows.length > SEATS_ADDED_MAX) return tooMany();
-    const candidates = await new LongWork(viewer.agencyId).each(rows, (row): Candidate => {
+    const candidates = await long.each(rows, (row): Candidate => {
       const { seat, refusals } = readSeatRow(row);
       const { clientAccount, ...told } = seat;
       const ofId = clientAccount === null ? clientAccountId : uuidOf(clientAccount);
