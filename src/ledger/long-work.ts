@@ -12,13 +12,17 @@ const AGENCIES_MAX = 10_000;
 
 /** What was done for somebody since others last had their time. */
 class Kept {
+  private leaving: Promise<void> | null = null;
   private ms = 0;
   private countedMs: number;
   private lookedAt = performance.now();
 
-  /** `busyMs`: how long the process has been busy for them so far. */
-  constructor(private readonly busyMs: () => number) {
-    this.countedMs = busyMs();
+  private readonly busyMs: () => number;
+
+  /** `agencyId`: whose it is. Left out where it is of several, or of nobody: then all that the process does counts. */
+  constructor(private readonly agencyId?: string) {
+    this.busyMs = agencyId === undefined ? busyWithAnything : () => busyFor(agencyId);
+    this.countedMs = this.busyMs();
   }
 
   /** Whether it is time that others have theirs. */
@@ -30,10 +34,13 @@ class Kept {
     return this.ms >= TURN_MS;
   }
 
-  beginAnew(): void {
-    this.ms = 0;
-    this.countedMs = this.busyMs();
-    this.lookedAt = performance.now();
+  /** Once they had it: together with whatever else is done for the same meanwhile. */
+  leave(): Promise<void> {
+    this.leaving ??= leaveToOthers(this.agencyId).then(() => {
+      this.leaving = null;
+      [this.ms, this.countedMs, this.lookedAt] = [0, this.busyMs(), performance.now()];
+    });
+    return this.leaving;
   }
 }
 
@@ -53,16 +60,17 @@ export class LongWork {
    * each of them.
    */
   static byItself(agencyId?: string): LongWork {
-    return new LongWork(agencyId, new Kept(busyFrom(agencyId)));
+    return new LongWork(agencyId, new Kept(agencyId));
   }
 
   /** To be awaited before each step. */
   async goOn(): Promise<void> {
     this.begin();
-    if (!this.kept.isLong()) return;
-    await leaveToOthers(this.agencyId);
-    this.kept.beginAnew();
-    this.begin();
+    // What goes on before it may be as long as others are left for.
+    while (this.kept.isLong()) {
+      await this.kept.leave();
+      this.begin();
+    }
   }
 
   /** Work that yields after each of its steps. */
@@ -90,12 +98,11 @@ export class LongWork {
 }
 
 function keptFor(agencyId: string | undefined): Kept {
-  const kept = (agencyId !== undefined && ofAgencies.get(agencyId)) || new Kept(busyFrom(agencyId));
+  const kept = (agencyId !== undefined && ofAgencies.get(agencyId)) || new Kept(agencyId);
   if (agencyId !== undefined) ofAgencies.set(agencyId, kept);
   return kept;
 }
 
-/** How long the process has been busy so far for an agency, or else with whatever it was. */
-function busyFrom(agencyId: string | undefined): () => number {
-  return agencyId === undefined ? () => performance.eventLoopUtilization().active : () => busyFor(agencyId);
+function busyWithAnything(): number {
+  return performance.eventLoopUtilization().active;
 }
