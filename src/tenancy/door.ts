@@ -30,8 +30,10 @@ export type Work<T> = (manager: EntityManager) => Promise<T>;
 
 /** How often work that lost against another transaction is tried in all. */
 const TRIES_MAX = 4;
-/** Transactions that one agency may have open at once; a pool has connections for more than two like it. */
+/** Transactions that one agency may have open at once. A pool with no more connections is for what is short, and nobody's to wait for. */
 const TURNS_MAX = 4;
+/** Connections that agencies leave to those who take no turns with them: strangers, and what the process does by itself. */
+const LEFT_TO_OTHERS = 2;
 
 /** As what it does stands in the audit log. */
 const THE_PROCESS = 'system:sweep';
@@ -55,7 +57,7 @@ const turnsOfPools = new WeakMap<DataSource, TurnsOfPool>();
  * Runs `work` in one transaction that sees only the viewer's agency. Nothing else hands out an EntityManager: a query
  * that goes around it has no agency set, and is shown no rows at all. A returned Refusal rolls back. `work` runs again,
  * as a whole, when PostgreSQL asks for it; it catches no SQL error itself. An agency has a few transactions at once,
- * others of it wait: work opens no second one and waits for it. Throws THROTTLED where too many wait.
+ * and fewer where others have theirs; others of it wait: work opens no second one and waits for it. Throws THROTTLED where too many wait.
  */
 export function inAgency<T>(dataSource: DataSource, viewer: Asking, work: Work<T>): Promise<T> {
   const { agencyId, actor } = viewer;
@@ -104,9 +106,17 @@ export function inAgencyNamed<T>(
 function turnsOf(dataSource: DataSource): TurnsOfPool {
   const known = turnsOfPools.get(dataSource);
   if (known) return known;
-  const turns = { ofAgencies: new Turns(TURNS_MAX), ofStrangers: new Turns(TURNS_MAX, STRANGERS_WAIT) };
+  const turns = {
+    ofAgencies: new Turns(TURNS_MAX, undefined, turnsOfAllMax(dataSource)),
+    ofStrangers: new Turns(TURNS_MAX, STRANGERS_WAIT),
+  };
   turnsOfPools.set(dataSource, turns);
   return turns;
+}
+
+/** How many transactions all agencies together may have open. A pool itself gives its connections to whoever came first. */
+function turnsOfAllMax({ options: { poolSize = 0 } }: DataSource): number {
+  return poolSize > TURNS_MAX ? poolSize - LEFT_TO_OTHERS : Infinity;
 }
 
 async function inTries<T>(

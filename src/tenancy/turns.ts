@@ -40,7 +40,7 @@ interface Line extends Counted {
   readonly queue: Waiting[];
 }
 
-/** Those who take turns with each other: the parties of an agency, the callers of a party. */
+/** Those who take turns with each other: all agencies, the parties of one, the callers of a party. */
 interface Round extends Counted {
   /** Those who have some turn, or wait for one. */
   readonly members: Map<string, Round | Line>;
@@ -48,9 +48,9 @@ interface Round extends Counted {
   readonly order: Map<string, Round | Line>;
 }
 
-/** The agency's round, its party's where it is of one, and the caller's line in that. */
+/** The round of all agencies, the agency's, its party's where it is of one, and the caller's line in that. */
 interface Place {
-  readonly rounds: readonly [agency: Round, party?: Round];
+  readonly rounds: readonly [all: Round, agency: Round, party?: Round];
   readonly line: Line;
 }
 
@@ -63,14 +63,22 @@ interface Waiting {
  * What agencies use together, such as a pool of connections: each has a few turns at once, so that one that asks for
  * very much waits behind itself and not before the others. So do the parties within an agency, and the callers within a
  * party: who comes as very many callers of one party has no more of the turns for it.
+ *
+ * Where it is known how many turns there are of all agencies, each has its first as soon as any is free, and a further one only while more
+ * than twice as many are free as it has: two that ask for very much leave some to those who come next. One that ends goes to whoever waits
+ * with the fewest.
  */
 export class Turns {
-  private readonly rounds = new Map<string, Round>();
+  private readonly all = emptyRound('');
 
-  /** `turnsMax`: how much of it one agency may have at once. `waits`: where it is of somebody else than an agency. */
+  /**
+   * `turnsMax`: how much of it one agency may have at once. `waits`: where it is of somebody else than an agency. `ofAllMax`: how much there
+   * is of it for all of them; left out where they don't keep each other waiting.
+   */
   constructor(
     private readonly turnsMax: number,
     private readonly waits: Waits = WAITS,
+    private readonly ofAllMax = Infinity,
   ) {}
 
   /**
@@ -78,30 +86,31 @@ export class Turns {
    * many of them wait, and what another one's work met on its way to a database that is away.
    */
   async run<T>(whose: string, work: () => Promise<T>, caller: Caller | string = ''): Promise<T> {
-    const agency = this.rounds.get(whose) ?? emptyRound(whose);
-    this.rounds.set(whose, agency);
-    const place = placeOf(agency, caller);
-    if (agency.running < this.turnsMax) begin(place);
+    const place = placeOf(this.all, whose, caller);
+    const [, agency] = place.rounds;
+    if (this.mayBegin(agency)) begin(place);
     else await this.waitAt(place);
     try {
       return await work();
     } catch (error) {
-      // Whoever waits would wait for the same, one after the other: of a database that went silent for an hour.
-      if (isUnreachable(error)) for (const { reject } of emptied(agency)) reject(error);
+      if (isUnreachable(error)) for (const { reject } of this.takeLost(agency)) reject(error);
       throw error;
     } finally {
-      passOn(agency, place);
-      if (agency.running === 0) this.rounds.delete(whose);
+      this.passOn(place);
     }
   }
 
   /** Throws THROTTLED where no more of theirs may wait, before anything is begun that would be refused a piece at a time. */
   refuseFull(whose: string, caller: Caller | string = ''): void {
-    const agency = this.rounds.get(whose);
-    if (agency) this.refuseAt(placeOf(agency, caller));
+    this.refuseAt(placeOf(this.all, whose, caller));
   }
 
-  private refuseAt({ rounds: [agency, party], line }: Place): void {
+  private mayBegin({ running }: Round): boolean {
+    const free = this.ofAllMax - this.all.running;
+    return running < this.turnsMax && 2 * running < free;
+  }
+
+  private refuseAt({ rounds: [, agency, party], line }: Place): void {
     const { waitingMax, ofPartyMax = waitingMax, ofCallerMax = waitingMax, tooMany } = this.waits;
     const { ofPartyAlways = 0 } = this.waits;
     const ofParty = party?.waiting ?? 0;
@@ -121,6 +130,46 @@ export class Turns {
     });
     return new Promise((resolve, reject) => place.line.queue.push({ resolve, reject }));
   }
+
+  /**
+   * The turn that ends is whoever's waits longest of the caller who comes next. Who had one goes behind all others. No second one may
+   * begin by it: as many are free then as were before, when none might.
+   */
+  private passOn(from: Place): void {
+    const [all, agency, party] = from.rounds;
+    all.running -= 1;
+    agency.running -= 1;
+    goBehind(agency, all);
+    const next = this.nextAgency(agency);
+    const to = next && nextOf(all, next);
+    if (party) party.running -= 1;
+    from.line.running -= 1;
+    const waiting = to?.line.queue.shift();
+    if (to) eachOf(to, (one) => ((one.waiting -= 1), (one.running += 1)));
+    for (const place of to ? [from, to] : [from]) eachOf(place, goBehind);
+    waiting?.resolve();
+  }
+
+  /** Where one with the fewest turns may have no further one, none may. What agencies don't wait for together stays with the one that had it. */
+  private nextAgency(agency: Round): Round | null {
+    const next = this.ofAllMax === Infinity ? agency : nextIn(this.all);
+    return next && 'members' in next && this.mayBegin(next) ? next : null;
+  }
+
+  /**
+   * All that waits and would wait for the same, one after the other, of a database that went silent for an hour: of the agency, and of those
+   * that have no turn yet. Who has some is told of it by their own.
+   */
+  private takeLost(agency: Round): Waiting[] {
+    const { all } = this;
+    const lost = [...all.order.values()].filter((one) => one === agency || one.running === 0);
+    return lost.flatMap((one) => {
+      all.waiting -= one.waiting;
+      const waiting = emptied(one);
+      goBehind(one, all);
+      return waiting;
+    });
+  }
 }
 
 function emptyRound(name: string): Round {
@@ -128,11 +177,16 @@ function emptyRound(name: string): Round {
 }
 
 /** Where a caller is who has some turn or waits, else where they come in: they are a member of no round yet. */
-function placeOf(agency: Round, caller: Caller | string): Place {
-  if (typeof caller === 'string') return { rounds: [agency], line: lineIn(agency, caller) };
-  const found = agency.members.get(caller.party);
-  const party = found && 'members' in found ? found : emptyRound(caller.party);
-  return { rounds: [agency, party], line: lineIn(party, caller.name) };
+function placeOf(all: Round, whose: string, caller: Caller | string): Place {
+  const agency = roundIn(all, whose);
+  if (typeof caller === 'string') return { rounds: [all, agency], line: lineIn(agency, caller) };
+  const party = roundIn(agency, caller.party);
+  return { rounds: [all, agency, party], line: lineIn(party, caller.name) };
+}
+
+function roundIn({ members }: Round, name: string): Round {
+  const found = members.get(name);
+  return found && 'members' in found ? found : emptyRound(name);
 }
 
 function lineIn({ members }: Round, name: string): Line {
@@ -140,7 +194,7 @@ function lineIn({ members }: Round, name: string): Line {
   return found && 'queue' in found ? found : { name, running: 0, waiting: 0, queue: [] };
 }
 
-/** Each of a place with the round that it is a member of, from the agency on, which is of none. */
+/** Each of a place with the round that it is a member of, from that of all agencies on, which is of none. */
 function eachOf({ rounds, line }: Place, of: (one: Round | Line, round: Round | null) => void): void {
   let round: Round | null = null;
   for (const one of rounds) {
@@ -158,33 +212,24 @@ function begin(place: Place): void {
   });
 }
 
-/** The turn that ends is whoever's waits longest of the caller who comes next. Who had one goes behind all others. */
-function passOn(agency: Round, from: Place): void {
-  const to = nextOf(agency);
-  eachOf(from, (one) => (one.running -= 1));
-  const next = to?.line.queue.shift();
-  if (to) eachOf(to, (one) => ((one.waiting -= 1), (one.running += 1)));
-  for (const place of to ? [from, to] : [from]) eachOf(place, goBehind);
-  next?.resolve();
-}
-
 function goBehind(one: Round | Line, round: Round | null): void {
   round?.order.delete(one.name);
   if (one.waiting > 0) round?.order.set(one.name, one);
   else if (one.running === 0) round?.members.delete(one.name);
 }
 
-function nextOf(agency: Round): Place | null {
+/** Who comes next in an agency; that which ends counts as theirs still. */
+function nextOf(all: Round, agency: Round): Place | null {
   const first = nextIn(agency);
   if (!first) return null;
-  if ('queue' in first) return { rounds: [agency], line: first };
+  if ('queue' in first) return { rounds: [all, agency], line: first };
   const line = nextIn(first);
-  return line && 'queue' in line ? { rounds: [agency, first], line } : null;
+  return line && 'queue' in line ? { rounds: [all, agency, first], line } : null;
 }
 
 /**
- * Of those who wait whoever has the fewest turns, that which ends included, and of those whoever had none for longest. Only so many have any
- * as there are turns, so that no more are looked at, however many wait.
+ * Of those who wait whoever has the fewest turns, and of those whoever had none for longest. Only so many have any as there are turns, so
+ * that no more are looked at, however many wait.
  */
 function nextIn({ order }: Round): Round | Line | null {
   let next: Round | Line | null = null;

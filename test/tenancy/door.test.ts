@@ -54,6 +54,39 @@ it('those who only say which agency they are of take the turns of one, however m
   expect(most).toBe(4);
 });
 
+it('agencies whose transactions do not end leave others theirs, and strangers', async () => {
+  const ends: (() => void)[] = [];
+  const endless = () => new Promise<void>((resolve) => ends.push(resolve));
+  const much = [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3].map((index) =>
+    inAgency(dataSource, agencyOf(index), endless),
+  );
+  const few = [4, 5].map((index) => inAgency(dataSource, agencyOf(index), () => Promise.resolve(index)));
+  expect(await Promise.all(few)).toEqual([4, 5]);
+  const look = inAgencyNamed(dataSource, namedFrom('192.0.2.1', 1), () => Promise.resolve('seen'));
+  expect(await look).toBe('seen');
+  const all = Promise.all(much);
+  let isDone = false;
+  void all.then(() => (isDone = true));
+  while (!isDone) {
+    ends.shift()?.();
+    await turn();
+  }
+  expect(await all).toHaveLength(12);
+});
+
+it('a pool of few connections is left whole to each of them', async () => {
+  const few = await openDataSource((await testDatabase()).appUrl, { connectionsMax: 3 });
+  const begun: (() => void)[] = [];
+  const untilAllBegan = () =>
+    new Promise<void>((resolve) => {
+      begun.push(resolve);
+      if (begun.length === 3) for (const goOn of begun) goOn();
+    });
+  await Promise.all([1, 2, 3].map(() => inAgency(few, agencyOf(1), untilAllBegan)));
+  expect(begun).toHaveLength(3);
+  await few.destroy();
+});
+
 it.each([
   ['an address', () => '192.0.2.1'],
   ['the networks of one customer of IPv6', (index: number) => `2001:db8:7:${index.toString(16)}::1`],

@@ -45,8 +45,8 @@ import { wantsOfTexts } from '../texts/texts.js';
 import { usageAt, type ScopeUsage } from './usage-at-desk.js';
 
 /** How many read at once, at most; others wait for their turn. */
-export const READERS_MAX = 8;
-/** How many of them read for one agency. */
+export const READERS_MAX = 10;
+/** How many of them read for one agency, at most: fewer where others read too. */
 export const READERS_OF_AGENCY_MAX = 4;
 
 /** Room of a seat by the action: as things are, and under another version of the policy. */
@@ -63,6 +63,8 @@ export class LedgerReader {
   private readonly pool: pg.Pool;
   private readonly cache = new StandingCache();
   private readonly turns = new Turns(READERS_OF_AGENCY_MAX);
+  /** For as long as a connection is used, and not for the time that others have behind it. */
+  private readonly connections: Turns;
 
   /** `behind`: what an agency's next reading waits for, where those before took long. */
   constructor(
@@ -73,6 +75,7 @@ export class LedgerReader {
       new LongWork(agencyId),
   ) {
     this.pool = poolForReading(appUrl, readersMax, onLost);
+    this.connections = new Turns(READERS_OF_AGENCY_MAX, undefined, readersMax);
   }
 
   /** Every counter that a request of a seat is held to, its parents' included, by seat. */
@@ -279,10 +282,13 @@ export class LedgerReader {
   }
 
   private openNow<T>(viewer: Viewer, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    return readOn(this.pool, [viewer.agencyId], async ({ transaction, books: [book], clock }) => {
-      if (!book) throw new Failure('UNAUTHENTICATED', 'There is no such agency.');
-      return work(new Snapshot(transaction, this.cache, book, Math.max(clock, book.lastAt)));
-    });
+    const { agencyId } = viewer;
+    const read = (): Promise<T> =>
+      readOn(this.pool, [agencyId], async ({ transaction, books: [book], clock }) => {
+        if (!book) throw new Failure('UNAUTHENTICATED', 'There is no such agency.');
+        return work(new Snapshot(transaction, this.cache, book, Math.max(clock, book.lastAt)));
+      });
+    return this.connections.run(agencyId, read, callerOf(viewer));
   }
 }
 

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import { LedgerReader, READERS_OF_AGENCY_MAX } from '../../../src/ledger/told/reader.js';
-import { seedAgency, viewerAs } from '../../support/agency.js';
+import { seedAgency, type SeededAgency, viewerAs } from '../../support/agency.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
 import { testDatabase } from '../../support/database.js';
 import { hearTurns } from '../../tenancy/turns-heard.js';
@@ -21,8 +23,31 @@ it.each([
     ...Array.from({ length: 60 }, (_one, index) => read(actorOf(index), much)),
     ...Array.from({ length: 2 }, () => read('key:few')),
   ]);
-  expect(given).toHaveLength(62);
-  expect(given.findLastIndex(({ name }) => name === 'key:few')).toBeLessThan(12);
+  // Each has a turn of the agency, and one of the connections.
+  expect(given).toHaveLength(2 * 62);
+  expect(given.findLastIndex(({ name }) => name === 'key:few')).toBeLessThan(2 * 12);
+  await reader.close();
+  await dataSource.destroy();
+});
+
+it('two agencies whose readings do not end leave a third one a connection', async () => {
+  const { appUrl } = await testDatabase();
+  const dataSource = await openDataSource(appUrl);
+  const reader = new LedgerReader(appUrl, undefined, 2 * READERS_OF_AGENCY_MAX);
+  const ends = new EventTarget();
+  const readMuch = ({ owner }: SeededAgency) =>
+    Array.from({ length: READERS_OF_AGENCY_MAX }, () => reader.read(owner, () => once(ends, 'over')));
+  const much = [await seedAgency(dataSource), await seedAgency(dataSource)].flatMap(readMuch);
+  const { owner } = await seedAgency(dataSource);
+  expect(await reader.read(owner, () => Promise.resolve('read'))).toBe('read');
+  const all = Promise.all(much);
+  let isOver = false;
+  void all.then(() => (isOver = true));
+  while (!isOver) {
+    ends.dispatchEvent(new Event('over'));
+    await turn();
+  }
+  expect(await all).toHaveLength(2 * READERS_OF_AGENCY_MAX);
   await reader.close();
   await dataSource.destroy();
 });
