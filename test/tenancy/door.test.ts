@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { openDataSource } from '../../src/tenancy/data-source.js';
 import type { Failure } from '../../src/errors.js';
-import { type Asking, callerOf, inAgency, inAgencyNamed } from '../../src/tenancy/door.js';
+import { type Asking, byItself, callerOf, inAgency, inAgencyNamed } from '../../src/tenancy/door.js';
 import { customerOf } from '../../src/tenancy/network.js';
 import { ShownLinks } from '../../src/tenancy/shown-links.js';
 import { testDatabase } from '../support/database.js';
@@ -54,7 +54,7 @@ it('those who only say which agency they are of take the turns of one, however m
   expect(most).toBe(4);
 });
 
-it('agencies whose transactions do not end leave others theirs, and strangers', async () => {
+it('agencies whose transactions do not end leave others theirs, and however many they are strangers and the process', async () => {
   const ends: (() => void)[] = [];
   const endless = () => new Promise<void>((resolve) => ends.push(resolve));
   const much = [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3].map((index) =>
@@ -62,8 +62,12 @@ it('agencies whose transactions do not end leave others theirs, and strangers', 
   );
   const few = [4, 5].map((index) => inAgency(dataSource, agencyOf(index), () => Promise.resolve(index)));
   expect(await Promise.all(few)).toEqual([4, 5]);
-  const look = inAgencyNamed(dataSource, namedFrom('192.0.2.1', 1), () => Promise.resolve('seen'));
-  expect(await look).toBe('seen');
+  for (let index = 11; index <= 20; index += 1) much.push(inAgency(dataSource, agencyOf(index), endless));
+  const done = () => Promise.resolve('done');
+  const look = inAgencyNamed(dataSource, namedFrom('192.0.2.1', 1), () =>
+    inAgency(dataSource, byItself(agencyOf(1).agencyId), done),
+  );
+  expect(await look).toBe('done');
   const all = Promise.all(much);
   let isDone = false;
   void all.then(() => (isDone = true));
@@ -71,7 +75,7 @@ it('agencies whose transactions do not end leave others theirs, and strangers', 
     ends.shift()?.();
     await turn();
   }
-  expect(await all).toHaveLength(12);
+  expect(await all).toHaveLength(22);
 });
 
 it('a pool of few connections is left whole to each of them', async () => {

@@ -45,8 +45,8 @@ class Crowd {
 
 const crowdOf = (ofAllMax: number, turnsMax = 4) => new Crowd(new Turns(turnsMax, undefined, ofAllMax));
 
-it('one agency alone has as many as one may have', async () => {
-  const crowd = crowdOf(10);
+it.each([10, 40])('of %i one agency alone has as many as one may have', async (ofAllMax) => {
+  const crowd = crowdOf(ofAllMax);
   crowd.ask('a1', 'a2', 'a3', 'a4', 'a5');
   expect(crowd.begun).toEqual(['a1', 'a2', 'a3', 'a4']);
   await crowd.endAll();
