@@ -8,6 +8,7 @@ import { Fingerprints } from '../../../src/tenancy/fingerprint.js';
 import { uuidAt } from '../../../src/tenancy/uuid.js';
 import { systemViewer } from '../../../src/tenancy/viewer.js';
 import { Api } from '../../support/api.js';
+import { busy } from '../../support/busy.js';
 import { testDatabase } from '../../support/database.js';
 import { Outreach } from '../../support/outreach.js';
 
@@ -66,6 +67,8 @@ it('an export is read and written some hundred rows at a time, and others have t
   others();
   const told = await personsWith(atOnce).exportPerson(viewer, ADA, (row) => {
     longest = Math.max(longest, (inOneGo += 1));
+    // Some hundred of them are long enough that others have their turn.
+    busy(0.15);
     return JSON.stringify(row);
   });
   isOver = true;
