@@ -101,6 +101,27 @@ describe('long work', () => {
     expect(await works(0)).toContain(false);
   });
 
+  it('of an agency goes on together once others had their time, and together no longer than alone', async () => {
+    const agencyId = randomUUID();
+    const works = (begun: () => void) =>
+      Array.from({ length: 8 }, async () => {
+        await new LongWork(agencyId).goOn();
+        begun();
+      });
+    const afterLong = async (begun: () => void): Promise<void> => {
+      await new LongWork(agencyId).goOn();
+      busy(30);
+      await Promise.all(works(begun));
+    };
+    expect(await mostBetweenTurns(afterLong)).toBe(8);
+    const each10 = (took: () => void) =>
+      afterLong(() => {
+        took();
+        busy(10);
+      });
+    expect(await mostBetweenTurns(each10)).toBeLessThanOrEqual(4);
+  });
+
   it('is done in order, one thing after the other, each until it is done', async () => {
     const seen: number[] = [];
     const done = await new LongWork().each(THINGS, async (thing) => {
