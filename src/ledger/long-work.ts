@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { beginFor, busyFor } from '../busy-time.js';
-import { leaveToOthers } from '../event-loop.js';
+import { allThatIsReady, leaveToOthers } from '../event-loop.js';
 
 /** For so long what is done for an agency keeps the process from everybody else, and then for no more than its next step. */
 export const TURN_MS = 25;
@@ -12,11 +12,12 @@ const AGENCIES_MAX = 10_000;
 
 /** What was done for somebody since others last had their time. */
 class Kept {
-  private leaving: Promise<void> | null = null;
+  /** Works that go on once others had it, in their order. */
+  private readonly waiting: (() => void)[] = [];
+  private isLeaving = false;
   private ms = 0;
   private countedMs: number;
   private lookedAt = performance.now();
-
   private readonly busyMs: () => number;
 
   /** `agencyId`: whose it is. Left out where it is of several, or of nobody: then all that the process does counts. */
@@ -34,13 +35,26 @@ class Kept {
     return this.ms >= TURN_MS;
   }
 
-  /** Once they had it: together with whatever else is done for the same meanwhile. */
+  /** Once they had it. Whatever else is done for the same meanwhile goes on with it, until it is time again. */
   leave(): Promise<void> {
-    this.leaving ??= leaveToOthers(this.agencyId).then(() => {
-      this.leaving = null;
-      [this.ms, this.countedMs, this.lookedAt] = [0, this.busyMs(), performance.now()];
+    return new Promise((goOn) => {
+      this.waiting.push(goOn);
+      if (!this.isLeaving) void this.leaveForAll();
     });
-    return this.leaving;
+  }
+
+  private async leaveForAll(): Promise<void> {
+    this.isLeaving = true;
+    while (this.waiting.length > 0) {
+      await leaveToOthers(this.agencyId);
+      [this.ms, this.countedMs, this.lookedAt] = [0, this.busyMs(), performance.now()];
+      while (this.waiting.length > 0 && !this.isLong()) {
+        this.waiting.shift()?.();
+        // Its next step, or as much of it as waits for nothing.
+        await allThatIsReady();
+      }
+    }
+    this.isLeaving = false;
   }
 }
 
@@ -66,11 +80,9 @@ export class LongWork {
   /** To be awaited before each step. */
   async goOn(): Promise<void> {
     this.begin();
-    // What goes on before it may be as long as others are left for.
-    while (this.kept.isLong()) {
-      await this.kept.leave();
-      this.begin();
-    }
+    if (!this.kept.isLong()) return;
+    await this.kept.leave();
+    this.begin();
   }
 
   /** Work that yields after each of its steps. */
