@@ -224,7 +224,7 @@ async function sendAll(
 
 async function decideOne(desk: Desk, request: LedgerRequest, missing: MissingOfPass): Promise<Outcome> {
   try {
-    const answer = await missing.unlessInTurns(() => handle(desk, request));
+    const answer = await missing.unlessInTurns(() => handle(desk, request, missing));
     return answer === undefined ? 'SKIPPED' : { answer };
   } catch (error) {
     if (error instanceof Failure) return { failure: error };
@@ -232,7 +232,11 @@ async function decideOne(desk: Desk, request: LedgerRequest, missing: MissingOfP
   }
 }
 
-function handle(desk: Desk, request: LedgerRequest): Answer | Promise<Answer> {
+function handle(
+  desk: Desk,
+  request: LedgerRequest,
+  missing: MissingOfPass,
+): Answer | Promise<Answer | undefined> {
   switch (request.kind) {
     case 'RESERVE':
       return reserve(desk, request);
@@ -241,7 +245,7 @@ function handle(desk: Desk, request: LedgerRequest): Answer | Promise<Answer> {
     case 'RELEASE':
       return release(desk, request);
     case 'RECORD':
-      return record(desk, request);
+      return record(desk, request, missing);
     case 'VOID':
       return voidActivities(desk, request);
     case 'ENGAGE':

@@ -1,46 +1,46 @@
 import { Refusal } from '../errors.js';
-import { limitsOn, type Limit } from '../quota/limit.js';
 import { DAY, type Instant } from '../quota/window.js';
 import { instantOf, uuidAt } from '../tenancy/uuid.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import type { Desk } from './desk.js';
 import { LongWork } from './long-work.js';
+import type { MissingOfPass } from './passes.js';
 import type { ReservationFacts } from './reading/facts.js';
 import { isAboutInvitation } from './invitations/about-invitations.js';
 import { refuseTooOften, type ToldOfPerson } from './invitations/invited-often.js';
 import { checkInputs, refuseInput, reused } from './keyed-inputs.js';
-import { campaignOfSeat } from './reading/ended-campaigns.js';
 import { recipientTold } from './people/employers-told.js';
 import { stirredByHolds } from './books/people-tables.js';
 import type { UnaskedSendOf } from './hindsight/past-ask.js';
-import { scopeName } from './reading/names.js';
-import { columnsOf, scopesLeft, type Place } from './reading/places.js';
+import { columnsOf, type Place } from './reading/places.js';
 import { raiseLimitAlerts } from './alerts/limit-alerts.js';
+import { type HeldToLimits, limitsOfRecord, openLimits } from './record-limits.js';
 import { matchRecords, refuseCrowd, type RecordSeen } from './record-matching.js';
 import type { RecordAnswer, RecordInput, RecordRequest } from './requests.js';
 import { CLOCK_SLACK_MS } from './resolve.js';
 import { taken } from '../quota/usage.js';
-import { limitsOfStanding } from './reading/standing-limits.js';
 import { clientAccountToldOf, type Standing } from './reading/standing.js';
 
 /** How long after a move the client account that a seat left tells what was under way. */
 const TOLD_AFTER_MOVE_MS = DAY;
 
 /** An input that is new, with all that is known of it. */
-interface NewRecord {
-  readonly standing: Standing;
+interface NewRecord extends HeldToLimits {
   readonly input: RecordInput;
-  readonly place: Place;
   readonly at: Instant;
-  readonly noted: boolean;
   readonly recipientId: string | null;
 }
 
 /**
  * Puts what was done elsewhere into the books. It happened, so nothing refuses it for lack of room. All or nothing. A thousand
- * under hundreds of limits are charged with turns of everybody else in between: the books are this pass's alone until it is done.
+ * under hundreds of limits are charged with turns of everybody else in between: the books are this pass's alone until it is done. Undefined
+ * where something must be read first.
  */
-export async function record(desk: Desk, request: RecordRequest): Promise<RecordAnswer> {
+export async function record(
+  desk: Desk,
+  request: RecordRequest,
+  missing: MissingOfPass,
+): Promise<RecordAnswer | undefined> {
   const forbidden = desk.authorize(request.viewer, 'recordActivities');
   if (forbidden) return forbidden;
   const found = checkInputs(request.inputs, (input, index, comesAgain) => {
@@ -60,7 +60,7 @@ export async function record(desk: Desk, request: RecordRequest): Promise<Record
   }
   const tooOften = refuseTooOften(request.viewer, toldOfPeople(desk, request, records, matches), desk.people);
   if (tooOften) return tooOften;
-  desk.open(kindsOf(records).flatMap((entry) => limitsOf(desk, entry)));
+  if (!(await openLimits(desk, records, missing))) return undefined;
   desk.credits.needPurses(records.flatMap(({ input, place }) => (input.action === 'INMAIL' ? place : [])));
   const newSends: UnaskedSendOf[] = [];
   await new LongWork(request.viewer.agencyId).each(records, (entry, index) => {
@@ -222,30 +222,9 @@ function seenOf(desk: Desk, { place, input, at, recipientId }: NewRecord): Recor
   return { agencyId, seatId, action, recipientId, at, reservationId };
 }
 
-/** The limits that a record may go over: those of the seat as it stands, and of the client account that the record counts for. */
-function limitsOf(desk: Desk, { standing, input, place, noted }: NewRecord): Limit[] {
-  const limits = limitsOfStanding(standing, campaignOfSeat(desk.loaded, standing, place.campaignId), desk.at);
-  const isOwn = ({ scope }: Limit): boolean =>
-    scope.kind !== 'CLIENT_ACCOUNT' || scope.id === place.clientAccountId;
-  const left = scopesLeft(standing, place).flatMap((scope) => {
-    return desk.loaded.scopeLimits.get(scopeName(scope)) ?? [];
-  });
-  return limitsOn([...limits.filter(isOwn), ...left], input.action, noted);
-}
-
-/** One of all that are held to the same limits. */
-function kindsOf(records: readonly NewRecord[]): NewRecord[] {
-  const kinds = records.map((entry) => {
-    const { place, input, noted } = entry;
-    const { seatId, clientAccountId, campaignId } = place;
-    return [[seatId, clientAccountId, campaignId, input.action, noted].join(), entry] as const;
-  });
-  return [...new Map(kinds).values()];
-}
-
 /** Charges what was done elsewhere, and tells of the limits that it brings closer. */
 function charge(desk: Desk, actor: string, entry: NewRecord): string {
-  const limits = limitsOf(desk, entry);
+  const limits = limitsOfRecord(desk, entry);
   const amounts = () => limits.map((limit) => desk.book(limit.scope).usage(limit));
   const before = new Map(amounts().map((usage) => [usage.limit, taken(usage)]));
   const id = chargeOnly(desk, actor, entry);

@@ -20,6 +20,32 @@ beforeAll(async () => {
 afterAll(() => api.close());
 afterEach(() => jest.restoreAllMocks());
 
+/** What is held to limits of its own each. */
+const ACTIONS = ['DIRECT_MESSAGE', 'CONNECTION_REQUEST', 'PROFILE_VIEW', 'INMAIL'];
+
+it('looks at the limits of what is recorded in turns with others, where each takes long', async () => {
+  const { key, seat } = await api.seed();
+  const plainly: Desk['open'] = Reflect.get(Desk.prototype, 'open');
+  const inputs = ACTIONS.map((action) => ({
+    ...{ seatId: toId('seat', seat.id), action, idempotencyKey: randomUUID() },
+    occurredAt: new Date(Date.now() - 60_000).toISOString(),
+  }));
+  let looks = 0;
+  const most = await mostBetweenTurns(async (took) => {
+    jest.spyOn(Desk.prototype, 'open').mockImplementation(function (this: Desk, limits) {
+      took();
+      looks += 1;
+      busy(TURN_MS);
+      plainly.call(this, limits);
+    });
+    const { recordActivities } = await api.data(key, RECORD, { inputs });
+    expect(recordActivities).toEqual({ recorded: ACTIONS.length, userErrors: [] });
+  });
+  // Each by itself, and not all of them in one look.
+  expect(looks).toBeGreaterThanOrEqual(ACTIONS.length);
+  expect(most).toBeLessThanOrEqual(2);
+});
+
 it('records and voids in turns with others, where each takes long', async () => {
   const { key, seat } = await api.seed();
   const plainly: Desk['charge'] = Reflect.get(Desk.prototype, 'charge');
