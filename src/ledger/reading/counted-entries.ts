@@ -1,17 +1,32 @@
 import type { Entries } from '../../quota/book.js';
 import type { Counter } from '../../quota/counter.js';
 import type { LedgerTransaction } from '../books/connection.js';
+import { LongWork } from '../long-work.js';
 import { readPendingEntries, readPendingSums } from '../invitations/pending-entries.js';
 import { readFarEntries } from './far-entries.js';
 import { readChargeEntries } from './charge-entries.js';
-import { readChargeSums, type EntriesQuestion, type Sum, type SumQuestion } from './scopes.js';
+import { agencyOf, readChargeSums, type EntriesQuestion, type Sum, type SumQuestion } from './scopes.js';
 import { askedManyTimes, readSumsAtOnce } from './sums-at-once.js';
 
-/** What counters count: charges, and of a gauge those of them that nobody has answered. In the order of the questions. */
+/** Counters that are asked about at once: to write down and to read so many keeps a process for some ten milliseconds. */
+const SUMS_AT_ONCE = 5_000;
+
+/**
+ * What counters count: charges, and of a gauge those of them that nobody has answered. In the order of the questions; of very many some at
+ * a time, with others' turns in between.
+ */
 export async function readSums(
   transaction: LedgerTransaction,
   questions: readonly SumQuestion[],
 ): Promise<Sum[]> {
+  const portions = Array.from({ length: Math.ceil(questions.length / SUMS_AT_ONCE) }, (_, nth) =>
+    questions.slice(nth * SUMS_AT_ONCE, (nth + 1) * SUMS_AT_ONCE),
+  );
+  const long = LongWork.byItself(agencyOf(questions));
+  return (await long.each(portions, (some) => readSome(transaction, some))).flat();
+}
+
+function readSome(transaction: LedgerTransaction, questions: readonly SumQuestion[]): Promise<Sum[]> {
   return answerEach(
     questions,
     isGauge,
