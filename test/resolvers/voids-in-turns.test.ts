@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Desk } from '../../src/ledger/desk.js';
 import { TURN_MS } from '../../src/ledger/long-work.js';
 import { toId } from '../../src/schema/ids.js';
+import { done, newSeat, servicesOn } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
 import { busy } from '../support/busy.js';
 import { mostBetweenTurns } from '../support/turns.js';
@@ -20,36 +21,30 @@ beforeAll(async () => {
 afterAll(() => api.close());
 afterEach(() => jest.restoreAllMocks());
 
-/** What is held to limits of its own each. */
-const ACTIONS = ['DIRECT_MESSAGE', 'CONNECTION_REQUEST', 'PROFILE_VIEW', 'INMAIL'];
-
-it('looks at the limits of what is recorded in turns with others, where each takes long', async () => {
-  const { key, seat } = await api.seed();
+it('looks at the limits of the seats of what is recorded in turns with others, where each takes long', async () => {
+  const { key, owner, clientAccount, seat } = await api.seed();
+  const { seats } = servicesOn(api.dataSource);
+  const others = Array.from({ length: 3 }, async () =>
+    done(await seats.addSeat(owner, newSeat(clientAccount.id))),
+  );
+  const inputs = [seat, ...(await Promise.all(others))].map(({ id }) => ({
+    ...{ seatId: toId('seat', id), action: 'DIRECT_MESSAGE', idempotencyKey: randomUUID() },
+    occurredAt: new Date(Date.now() - 60_000).toISOString(),
+  }));
   const plainly: Desk['open'] = Reflect.get(Desk.prototype, 'open');
-  /** How often limits were looked at between two turns of others, and how many in one look at most. */
-  const looked = async (actions: readonly string[]): Promise<{ most: number; limits: number }> => {
-    const inputs = actions.map((action) => ({
-      ...{ seatId: toId('seat', seat.id), action, idempotencyKey: randomUUID() },
-      occurredAt: new Date(Date.now() - 60_000).toISOString(),
-    }));
-    let limits = 0;
-    const most = await mostBetweenTurns(async (took) => {
-      jest.spyOn(Desk.prototype, 'open').mockImplementation(function (this: Desk, some) {
-        took();
-        limits = Math.max(limits, some.length);
-        busy(TURN_MS);
-        plainly.call(this, some);
-      });
-      const { recordActivities } = await api.data(key, RECORD, { inputs });
-      expect(recordActivities).toEqual({ recorded: actions.length, userErrors: [] });
-      jest.restoreAllMocks();
+  let seatsInOneLook = 0;
+  const most = await mostBetweenTurns(async (took) => {
+    jest.spyOn(Desk.prototype, 'open').mockImplementation(function (this: Desk, limits) {
+      took();
+      const ofSeats = limits.filter(({ scope }) => scope.kind === 'SEAT').map(({ scope }) => scope.id);
+      seatsInOneLook = Math.max(seatsInOneLook, new Set(ofSeats).size);
+      busy(TURN_MS);
+      plainly.call(this, limits);
     });
-    return { most, limits };
-  };
-  let alone = 0;
-  for (const action of ACTIONS) alone = Math.max(alone, (await looked([action])).limits);
-  const { most, limits } = await looked(ACTIONS);
-  expect(limits).toBeLessThanOrEqual(alone);
+    const { recordActivities } = await api.data(key, RECORD, { inputs });
+    expect(recordActivities).toEqual({ recorded: inputs.length, userErrors: [] });
+  });
+  expect(seatsInOneLook).toBe(1);
   expect(most).toBeLessThanOrEqual(2);
 });
 
