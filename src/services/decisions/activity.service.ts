@@ -7,6 +7,7 @@ import {
   type HistoryFilter,
 } from '../../ledger/told/history.js';
 import type { Ledger } from '../../ledger/ledger.js';
+import { LongWork } from '../../ledger/long-work.js';
 import type { LedgerReader } from '../../ledger/told/reader.js';
 import type { Recipient, RecordAnswer, RecordInput } from '../../ledger/requests.js';
 import { counts } from '../../quota/counter.js';
@@ -113,7 +114,9 @@ export class ActivityService {
       );
     }
     const inputs: RecordInput[] = [];
+    const long = new LongWork(viewer.agencyId);
     for (const [index, activity] of activities.entries()) {
+      await long.goOn();
       const input = this.read(viewer, activity, how);
       if (input instanceof Refusal) return input.under('inputs', String(index));
       inputs.push(input);
@@ -205,14 +208,14 @@ export class ActivityService {
     );
     // Seats share their parents' counters: each is told once.
     const told = new Map<string, Recorded['usage'][number]>();
-    for (const [seatId, { asOf, usage }] of bySeat) {
+    await new LongWork(viewer.agencyId).each([...bySeat], ([seatId, { asOf, usage }]) => {
       const ofSeat = inputs.filter((input) => input.seatId === seatId);
       for (const one of usage) {
         const { scope, counter } = one.limit;
         if (!ofSeat.some(({ action, noted }) => counts(counter, action, noted))) continue;
         told.set(`${scope.kind} ${scope.id} ${counter.key}`, { asOf, usage: one });
       }
-    }
+    });
     return [...told.values()];
   }
 }
