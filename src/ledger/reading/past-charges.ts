@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { counts, isRolling, tallied, type Scope } from '../../quota/counter.js';
+import { isRolling, type Scope } from '../../quota/counter.js';
 import type { Limit } from '../../quota/limit.js';
 import { reachesBackTo } from '../../quota/outside-use.js';
 import type { Usage } from '../../quota/usage.js';
@@ -37,9 +37,6 @@ interface KeptState {
   readonly counters: readonly KeptCounter[];
   readonly besides: KeptBesides;
 }
-
-/** Charges of one instant; one, where it isn't said how many. */
-type ChargesAtOnce = CountedCharge & { readonly count?: number };
 
 /**
  * Charges of a seat's past, which no decision was asked for: what was sent before the seat came here, and what an archive
@@ -95,7 +92,7 @@ export class PastCharges {
    */
   async count(
     clientAccountIds: readonly string[],
-    chargesAfter: (instant: Instant) => readonly ChargesAtOnce[],
+    chargesAfter: (instant: Instant) => readonly CountedCharge[],
   ): Promise<void> {
     const { agencyId, seatId } = this.seat;
     const states = await this.readStates([
@@ -108,12 +105,10 @@ export class PastCharges {
       .map(({ tally }) => (isRolling(tally) ? tally.tail : tally.start - 1));
     const charges = chargesAfter(Math.min(Infinity, ...starts));
     if (charges.length === 0) return;
+    const charged = new ChargedOverTime(charges);
     const counted = states.map(({ scope, counters, besides }) => {
-      const ofScope = charges.filter(
-        ({ clientAccountId }) => scope.kind !== 'CLIENT_ACCOUNT' || clientAccountId === scope.id,
-      );
       const state = stateToJson(
-        counters.map((open) => countedIn(open, ofScope)),
+        counters.map((open) => countedIn(open, scope, charged)),
         besides,
       );
       return { agency_id: agencyId, scope_kind: scope.kind, scope_id: scope.id, state };
@@ -188,12 +183,10 @@ export class PastCharges {
   }
 }
 
-function countedIn(open: KeptCounter, charges: readonly ChargesAtOnce[]): KeptCounter {
+function countedIn(open: KeptCounter, scope: Scope, charged: ChargedOverTime): KeptCounter {
   const { counter, tally } = open;
   // What was pending of the time before is told by itself, and what an archive tells is counted anew.
-  if (counter.unanswered) return open;
-  const ofCounter = charges.filter(({ action, noted }) => counts(counter, action, noted));
-  return { ...open, tally: ofCounter.reduce((sum, { at, count = 1 }) => tallied(sum, at, count), tally) };
+  return counter.unanswered ? open : { ...open, tally: charged.addedTo(tally, counter, scope) };
 }
 
 /** What a counter's window begins behind. */
