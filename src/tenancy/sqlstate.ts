@@ -60,6 +60,11 @@ export function isUnreachable(error: unknown): boolean {
   );
 }
 
+/** Whether others would find out the same: not of a session that was ended as the work in it said nothing for long. */
+export function isOfTheWay(error: unknown): boolean {
+  return isUnreachable(error) && sqlStateOf(error) !== SQLSTATE.idleInTransaction;
+}
+
 /** What pg and TypeORM say, in a class and a code of nobody's, of connections that this process has closed. */
 const CLOSED_HERE = /^(?:Cannot use a pool after calling end on the pool|Driver not Connected)$/;
 

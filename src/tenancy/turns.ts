@@ -1,5 +1,5 @@
 import { Failure } from '../errors.js';
-import { isUnreachable } from './sqlstate.js';
+import { isOfTheWay } from './sqlstate.js';
 
 /** Most that wait of one agency in this process, of one party and of one caller of it, and what those beyond are told. */
 const WAITS: Waits = {
@@ -93,7 +93,7 @@ export class Turns {
     try {
       return await work();
     } catch (error) {
-      if (isUnreachable(error)) for (const { reject } of this.takeLost(agency)) reject(error);
+      if (isOfTheWay(error)) for (const { reject } of this.takeLost(agency)) reject(error);
       throw error;
     } finally {
       this.passOn(place);

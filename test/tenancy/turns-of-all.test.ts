@@ -111,11 +111,14 @@ it('a database away is told to all who wait for the same, and not to those who h
   expect(await crowd.answers.get('b2')).toBe('b2');
 });
 
-it('what fails by itself passes its turn on, to whichever agency', async () => {
+it.each([
+  ['a defect', {}],
+  ['a session that was ended as it said nothing for long', { code: '25P03' }],
+])('%s is told to whom it happens alone, and the turn goes on to whichever agency', async (_, found) => {
   const crowd = crowdOf(1);
   crowd.ask('a1', 'b1');
   const failed = expect(crowd.answers.get('a1')).rejects.toThrow('broken');
-  await crowd.fail('a1', new Error('broken'));
+  await crowd.fail('a1', Object.assign(new Error('broken'), found));
   await failed;
   expect(crowd.running).toEqual(['b1']);
   await crowd.end('b1');
