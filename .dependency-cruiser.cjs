@@ -4,7 +4,7 @@
 const ROOMS = {
   'config.ts': ['errors.ts', 'unicode.ts'],
   'errors.ts': [],
-  'event-loop.ts': [],
+  'event-loop.ts': ['busy-time.ts'],
   'busy-time.ts': [],
   'unicode.ts': [],
   quota: [],

@@ -1,5 +1,6 @@
 import type { Server } from 'node:net';
 import { setImmediate as nextRound, setTimeout as pause } from 'node:timers/promises';
+import { beginFor } from './busy-time.js';
 
 /** How long connections are let in while what was asked over others waits, and then how long at least none is waited for. */
 const LET_IN_MS = 5;
@@ -148,8 +149,9 @@ export function comeRound(): Promise<void> {
 }
 
 /** Leaves the process to others: to be awaited between two pieces of work that take long. `whose`: the agency that it is done for. */
-export function leaveToOthers(whose?: string): Promise<void> {
-  return ofProcess.leaveToOthers(whose);
+export async function leaveToOthers(whose?: string): Promise<void> {
+  await ofProcess.leaveToOthers(whose);
+  beginFor(whose ?? null);
 }
 
 /** The same for events, which go on at once behind that, however much long work waits. */

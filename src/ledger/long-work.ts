@@ -30,7 +30,8 @@ class Kept {
   isLong(): boolean {
     const [busyMs, now] = [this.busyMs(), performance.now()];
     const freeMs = (now - this.lookedAt) * FREE_SHARE;
-    this.ms = Math.max(0, this.ms + busyMs - this.countedMs - freeMs);
+    // What was not taken is not saved up.
+    this.ms = Math.max(0, this.ms - freeMs) + Math.max(0, busyMs - this.countedMs);
     [this.countedMs, this.lookedAt] = [busyMs, now];
     return this.ms >= TURN_MS;
   }
@@ -45,16 +46,19 @@ class Kept {
 
   private async leaveForAll(): Promise<void> {
     this.isLeaving = true;
-    while (this.waiting.length > 0) {
-      await leaveToOthers(this.agencyId);
-      [this.ms, this.countedMs, this.lookedAt] = [0, this.busyMs(), performance.now()];
-      while (this.waiting.length > 0 && !this.isLong()) {
-        this.waiting.shift()?.();
-        // Its next step, or as much of it as waits for nothing.
-        await allThatIsReady();
+    try {
+      while (this.waiting.length > 0) {
+        await leaveToOthers(this.agencyId);
+        [this.ms, this.countedMs, this.lookedAt] = [0, this.busyMs(), performance.now()];
+        while (this.waiting.length > 0 && !this.isLong()) {
+          this.waiting.shift()?.();
+          // Its next step, or as much of it as waits for nothing.
+          await allThatIsReady();
+        }
       }
+    } finally {
+      this.isLeaving = false;
     }
-    this.isLeaving = false;
   }
 }
 
@@ -105,7 +109,7 @@ export class LongWork {
   }
 
   private begin(): void {
-    if (this.agencyId !== undefined) beginFor(this.agencyId);
+    beginFor(this.agencyId ?? null);
   }
 }
 

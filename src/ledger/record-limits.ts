@@ -30,7 +30,7 @@ export function limitsOfRecord(desk: Desk, { standing, input, place, noted }: He
 
 /**
  * Opens the counters of all limits of some records, with turns of everybody else in between: a thousand seats may have three hundred
- * each. False where something must be read first.
+ * each. False where something must be read first, which is noted then.
  */
 export async function openLimits(
   desk: Desk,

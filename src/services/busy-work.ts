@@ -9,8 +9,8 @@ const USUAL_MS = 10;
 const TIMES_LEFT_TO_OTHERS = 4;
 
 /**
- * Work that keeps the process itself busy: of each agency one piece at a time, or a few, and between two pieces everybody else has a
- * turn. However much one asks for, another one waits for a piece of it and no more.
+ * Work that keeps the process itself busy: of each agency one piece at a time, or a few, and behind those that are long everybody else
+ * has a turn. However much one asks for, another one waits for a piece of it and no more.
  */
 export class BusyWork {
   private readonly turns: Turns;
@@ -21,7 +21,7 @@ export class BusyWork {
   }
 
   /**
-   * The next one of its agency begins once others had their time behind it. None begins before whoever asked has its promise. Throws
+   * The next one of its agency begins once others had their time behind those that took long. None begins before whoever asked has its promise. Throws
    * THROTTLED where too much of the agency waits.
    */
   run<T>(asking: Asking, work: () => Promise<T>): Promise<T> {

@@ -30,8 +30,10 @@ export type Work<T> = (manager: EntityManager) => Promise<T>;
 
 /** How often work that lost against another transaction is tried in all. */
 const TRIES_MAX = 4;
-/** Transactions that one agency may have open at once. A pool with no more connections is for what is short, and nobody's to wait for. */
+/** Transactions that one agency may have open at once. */
 const TURNS_MAX = 4;
+/** A pool with fewer connections is for what is short, or too small for agencies to leave each other any. */
+const SHARED_MIN = 10;
 /** Connections that agencies leave to those who take no turns with them: strangers, and what the process does by itself. */
 const LEFT_TO_OTHERS = 2;
 
@@ -116,7 +118,7 @@ function turnsOf(dataSource: DataSource): TurnsOfPool {
 
 /** How many transactions all agencies together may have open. A pool itself gives its connections to whoever came first. */
 function turnsOfAllMax({ options: { poolSize = 0 } }: DataSource): number {
-  return poolSize > TURNS_MAX ? poolSize - LEFT_TO_OTHERS : Infinity;
+  return poolSize >= SHARED_MIN ? poolSize - LEFT_TO_OTHERS : Infinity;
 }
 
 async function inTries<T>(

@@ -60,9 +60,18 @@ export function isUnreachable(error: unknown): boolean {
   );
 }
 
-/** Whether others would find out the same: not of a session that was ended as the work in it said nothing for long. */
-export function isOfTheWay(error: unknown): boolean {
-  return isUnreachable(error) && sqlStateOf(error) !== SQLSTATE.idleInTransaction;
+/** The server is not there yet, or takes nobody, or no changes; and what the system says where nobody answers at an address. */
+const NOBODY_THERE =
+  /^(?:57P03|08001|25006|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/;
+/** What is said of a connection that was not opened in time, or that answers no more. */
+const NOTHING_HEARD = /went silent|connection timeout|trying to connect/i;
+
+/** Whether whoever asks next would find out the same, on another connection: not of one that was cut off, or ended by what was asked. */
+export function othersMeetIt(error: unknown): boolean {
+  if (!isUnreachable(error) || typeof error !== 'object' || error === null) return false;
+  const code = sqlStateOf(error) ?? ('code' in error ? String(error.code) : null);
+  if (code !== null) return NOBODY_THERE.test(code);
+  return 'message' in error && NOTHING_HEARD.test(String(error.message));
 }
 
 /** What pg and TypeORM say, in a class and a code of nobody's, of connections that this process has closed. */

@@ -1,5 +1,5 @@
 import { Failure } from '../errors.js';
-import { isOfTheWay } from './sqlstate.js';
+import { isUnreachable, othersMeetIt } from './sqlstate.js';
 
 /** Most that wait of one agency in this process, of one party and of one caller of it, and what those beyond are told. */
 const WAITS: Waits = {
@@ -93,7 +93,7 @@ export class Turns {
     try {
       return await work();
     } catch (error) {
-      if (isOfTheWay(error)) for (const { reject } of this.takeLost(agency)) reject(error);
+      for (const { reject } of this.takeLost(agency, error)) reject(error);
       throw error;
     } finally {
       this.passOn(place);
@@ -157,12 +157,14 @@ export class Turns {
   }
 
   /**
-   * All that waits and would wait for the same, one after the other, of a database that went silent for an hour: of the agency, and of those
-   * that have no turn yet. Who has some is told of it by their own.
+   * All that waits and would wait for the same, one after the other, of a database that went silent for an hour: of the agency, and where
+   * nobody is there of those that have no turn yet. Who has some is told of it by their own.
    */
-  private takeLost(agency: Round): Waiting[] {
+  private takeLost(agency: Round, error: unknown): Waiting[] {
+    if (!isUnreachable(error)) return [];
     const { all } = this;
-    const lost = [...all.order.values()].filter((one) => one === agency || one.running === 0);
+    const isOfAll = othersMeetIt(error);
+    const lost = [...all.order.values()].filter((one) => one === agency || (isOfAll && one.running === 0));
     return lost.flatMap((one) => {
       all.waiting -= one.waiting;
       const waiting = emptied(one);

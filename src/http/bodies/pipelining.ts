@@ -43,7 +43,6 @@ export function boundPipelines(
   boundHeads(server);
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
-    beginFor(null);
     const { socket } = request;
     if (socket.destroyed) return;
     const begin = (): void => {
@@ -53,6 +52,7 @@ export function boundPipelines(
       const deal = (): void => {
         // Behind an answer that ended its connection nothing is done: nobody would be told.
         if (socket.destroyed || socket.writableEnded) return;
+        beginFor(null);
         for (const listener of listeners) listener.call(server, request, response);
       };
       const known = knownToken(request);

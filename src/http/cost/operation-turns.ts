@@ -1,3 +1,4 @@
+import { beginFor } from '../../busy-time.js';
 import { LongWork } from '../../ledger/long-work.js';
 import { Turns } from '../../tenancy/turns.js';
 import { onlyLooksOn } from '../../tenancy/roles.js';
@@ -52,6 +53,8 @@ export class OperationTurns {
       const untilEnded = async (): Promise<void> => {
         const others = this.behind(caller?.agencyId);
         const begun = performance.now();
+        // The turn may come behind what was done for another one.
+        beginFor(caller?.agencyId ?? null);
         const ended = new Promise<void>((end) => begin(end));
         await (sized === 'LONG' ? Promise.race([ended, passed(LONG_MS_MAX)]) : ended);
         const tookMs = performance.now() - begun;

@@ -175,7 +175,7 @@ export class LedgerTransaction {
   }
 
   /** The agency that it is done for; null where they are several. */
-  isFor(agencyId: string | null): void {
+  workFor(agencyId: string | null): void {
     if (this.client instanceof BoundedClient) this.client.whose = agencyId;
   }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { Failure } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { BEGIN_MS_MAX, type BoundedClient } from '../../tenancy/bounded-client.js';
 import { SEE_AGENCIES } from '../../tenancy/door.js';
@@ -93,8 +94,10 @@ export async function readOn<T>(
       await transaction.rollback();
     }
   } catch (error) {
-    lost = error instanceof Error && isUnreachable(error) ? error : undefined;
-    throw error;
+    // What it was lost by, and not what the next statement found of it.
+    const told = client.lost && !(error instanceof Failure) ? client.lost : error;
+    lost = told instanceof Error && isUnreachable(told) ? told : undefined;
+    throw told;
   } finally {
     client.release(lost);
   }
@@ -108,7 +111,7 @@ function openToRead(transaction: LedgerTransaction, agencyIds: readonly string[]
 
 function beginSeeing(transaction: LedgerTransaction, agencyIds: readonly string[], mode?: string): void {
   const [agencyId = null, ...others] = agencyIds;
-  transaction.isFor(others.length === 0 ? agencyId : null);
+  transaction.workFor(others.length === 0 ? agencyId : null);
   transaction.begin(mode);
   void transaction.query(SEE, [agencyIds]);
 }

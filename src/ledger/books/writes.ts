@@ -96,7 +96,8 @@ export async function sendWrites(
   insert(people.DO_NOT_CONTACT, ({ marks }) => marks);
   insert(tables.ACTIVITY_SOURCE, ({ sources }) => sources);
   const decisions = gathered.flatMap((writes) => writes.decisions);
-  const long = LongWork.byItself(decisions[0]?.agency_id);
+  const [agencyId, ...others] = new Set(decisions.map(({ agency_id }) => agency_id));
+  const long = LongWork.byItself(others.length === 0 ? agencyId : undefined);
   await insertLongRows(transaction, tables.DECISION, decisions, ({ answer }) => answer.limits.length, long);
   insert(tables.IDEMPOTENCY, ({ keys }) => keys);
   insert(tables.HOLD, ({ holds }) => holds);

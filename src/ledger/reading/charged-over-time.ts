@@ -9,7 +9,7 @@ export interface CountedCharge {
   readonly noted: boolean;
   readonly at: Instant;
   readonly clientAccountId: string;
-  /** One, where it isn't said how many. */
+  /** One or more; one, where it isn't said how many. */
   readonly count?: number;
 }
 

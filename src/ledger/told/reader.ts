@@ -75,7 +75,9 @@ export class LedgerReader {
       new LongWork(agencyId),
   ) {
     this.pool = poolForReading(appUrl, readersMax, onLost);
-    this.connections = new Turns(READERS_OF_AGENCY_MAX, undefined, readersMax);
+    // Of fewer, agencies have too few to leave each other any.
+    const ofAllMax = readersMax < READERS_MAX ? Infinity : readersMax;
+    this.connections = new Turns(READERS_OF_AGENCY_MAX, undefined, ofAllMax);
   }
 
   /** Every counter that a request of a seat is held to, its parents' included, by seat. */

@@ -69,7 +69,7 @@ export class SeatBulk {
     const refusal = forbidden(viewer, 'addSeats');
     if (refusal) return refusal;
     const { csv, clientAccountId, uuidOf, dryRun } = asked;
-    // One mutation may hold many tables: between two of them everybody else has a turn.
+    // One mutation may hold many tables: behind some of them everybody else has a turn.
     const long = new LongWork(viewer.agencyId);
     await long.goOn();
     const { rows, headings, problems } = readSeatTable(csv);

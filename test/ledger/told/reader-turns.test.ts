@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { LedgerReader, READERS_OF_AGENCY_MAX } from '../../../src/ledger/told/reader.js';
 import { seedAgency, type SeededAgency, viewerAs } from '../../support/agency.js';
 import { openDataSource } from '../../../src/tenancy/data-source.js';
@@ -30,14 +30,15 @@ it.each([
   await dataSource.destroy();
 });
 
-it('two agencies whose readings do not end leave a third one a connection', async () => {
+it('three agencies whose readings do not end leave a fourth one a connection', async () => {
   const { appUrl } = await testDatabase();
   const dataSource = await openDataSource(appUrl);
-  const reader = new LedgerReader(appUrl, undefined, 2 * READERS_OF_AGENCY_MAX);
+  const reader = new LedgerReader(appUrl);
   const ends = new EventTarget();
   const readMuch = ({ owner }: SeededAgency) =>
     Array.from({ length: READERS_OF_AGENCY_MAX }, () => reader.read(owner, () => once(ends, 'over')));
-  const much = [await seedAgency(dataSource), await seedAgency(dataSource)].flatMap(readMuch);
+  const agencies = [await seedAgency(dataSource), await seedAgency(dataSource), await seedAgency(dataSource)];
+  const much = agencies.flatMap(readMuch);
   const { owner } = await seedAgency(dataSource);
   expect(await reader.read(owner, () => Promise.resolve('read'))).toBe('read');
   const all = Promise.all(much);
@@ -47,7 +48,7 @@ it('two agencies whose readings do not end leave a third one a connection', asyn
     ends.dispatchEvent(new Event('over'));
     await turn();
   }
-  expect(await all).toHaveLength(2 * READERS_OF_AGENCY_MAX);
+  expect(await all).toHaveLength(3 * READERS_OF_AGENCY_MAX);
   await reader.close();
   await dataSource.destroy();
 });
@@ -69,6 +70,25 @@ it('the next readings of an agency begin once others had their time behind those
   left[0]?.();
   expect(await next).toBe(READERS_OF_AGENCY_MAX + 1);
   for (const end of left) end();
+  await reader.close();
+  await dataSource.destroy();
+});
+
+it('a reading whose session PostgreSQL ended as it said nothing for long is told of that', async () => {
+  const { appUrl } = await testDatabase();
+  const dataSource = await openDataSource(appUrl);
+  const { owner } = await seedAgency(dataSource);
+  const reader = new LedgerReader(appUrl);
+  const ended = reader.read(owner, async (transaction) => {
+    const brief = 'SET LOCAL idle_in_transaction_session_timeout = 50';
+    await transaction.query({ name: 'brief', text: brief }, []);
+    for (;;) {
+      await pause(200);
+      await transaction.query({ name: 'still_there', text: 'SELECT 1' }, []);
+    }
+  });
+  await expect(ended).rejects.toMatchObject({ code: '25P03' });
+  expect(await reader.read(owner, () => Promise.resolve('read'))).toBe('read');
   await reader.close();
   await dataSource.destroy();
 });

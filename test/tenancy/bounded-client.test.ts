@@ -1,11 +1,11 @@
 import type { DataSource } from 'typeorm';
-import { busyFor } from '../src/busy-time.js';
-import { LedgerReader } from '../src/ledger/told/reader.js';
-import { openDataSource } from '../src/tenancy/data-source.js';
-import { inAgencies, inAgency, inAgencyNamed } from '../src/tenancy/door.js';
-import { seedAgency } from './support/agency.js';
-import { busy } from './support/busy.js';
-import { testDatabase } from './support/database.js';
+import { busyFor } from '../../src/busy-time.js';
+import { LedgerReader } from '../../src/ledger/told/reader.js';
+import { openDataSource } from '../../src/tenancy/data-source.js';
+import { inAgencies, inAgency, inAgencyNamed } from '../../src/tenancy/door.js';
+import { seedAgency } from '../support/agency.js';
+import { busy } from '../support/busy.js';
+import { testDatabase } from '../support/database.js';
 
 /** What is done of an answer, and less than that which nobody's other work comes near. */
 const MS = 40;
