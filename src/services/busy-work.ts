@@ -21,8 +21,8 @@ export class BusyWork {
   }
 
   /**
-   * The next one of its agency begins once others had their time behind those that took long. None begins before whoever asked has its promise. Throws
-   * THROTTLED where too much of the agency waits.
+   * The next one of its agency begins once others had their time behind those that took long. None begins before whoever asked has its
+   * promise. Throws THROTTLED where too much of the agency waits.
    */
   run<T>(asking: Asking, work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
