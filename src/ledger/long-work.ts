@@ -11,7 +11,7 @@ const FREE_SHARE = 0.05;
 const AGENCIES_MAX = 10_000;
 
 /** What was done for somebody since others last had their time. */
-class Kept {
+class Stretch {
   /** Works that go on once others had it, in their order. */
   private readonly waiting: (() => void)[] = [];
   private isLeaving = false;
@@ -63,14 +63,14 @@ class Kept {
 }
 
 /** All that is done for an agency at once has its turns together: ten short works keep a process for as long as a long one. */
-const ofAgencies = new LRUCache<string, Kept>({ max: AGENCIES_MAX });
+const ofAgencies = new LRUCache<string, Stretch>({ max: AGENCIES_MAX });
 
 /** Work on many things, between which everybody else of the process has a turn as soon as it has gone on for long. */
 export class LongWork {
   /** `agencyId`: whose it is. Left out where it is of several, or of nobody: then it has turns of its own. */
   constructor(
     private readonly agencyId?: string,
-    private readonly kept: Kept = keptFor(agencyId),
+    private readonly stretch: Stretch = stretchOf(agencyId),
   ) {}
 
   /**
@@ -78,14 +78,14 @@ export class LongWork {
    * each of them.
    */
   static byItself(agencyId?: string): LongWork {
-    return new LongWork(agencyId, new Kept(agencyId));
+    return new LongWork(agencyId, new Stretch(agencyId));
   }
 
   /** To be awaited before each step. */
   async goOn(): Promise<void> {
     this.begin();
-    if (!this.kept.isLong()) return;
-    await this.kept.leave();
+    if (!this.stretch.isLong()) return;
+    await this.stretch.leave();
     this.begin();
   }
 
@@ -113,10 +113,10 @@ export class LongWork {
   }
 }
 
-function keptFor(agencyId: string | undefined): Kept {
-  const kept = (agencyId !== undefined && ofAgencies.get(agencyId)) || new Kept(agencyId);
-  if (agencyId !== undefined) ofAgencies.set(agencyId, kept);
-  return kept;
+function stretchOf(agencyId: string | undefined): Stretch {
+  const stretch = (agencyId !== undefined && ofAgencies.get(agencyId)) || new Stretch(agencyId);
+  if (agencyId !== undefined) ofAgencies.set(agencyId, stretch);
+  return stretch;
 }
 
 function busyWithAnything(): number {

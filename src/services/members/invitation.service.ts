@@ -13,7 +13,7 @@ import { findLink, useLink } from './links.js';
 import { updateMember } from './member.desk.js';
 import { refuseWeakPassword } from './password-strength.js';
 import {
-  beginFor,
+  beginSessionFor,
   isRight,
   noLink,
   notSignedIn,
@@ -177,7 +177,7 @@ export class InvitationService {
       before: { status: member.status },
       after: { status: joined.status, ...(isOwn && { ownPassword: true }) },
     });
-    return beginFor(manager, joined, at);
+    return beginSessionFor(manager, joined, at);
   }
 
   private find(parsed: ParsedToken, place: string): Promise<Found> {

@@ -16,7 +16,7 @@ import type { Claimed, OpenId, Secrets } from './open-id.js';
 import { ProviderTurns } from './provider-turns.js';
 import { askedProvider, readProvider, type AskedProvider, type KeptProvider } from './sign-in-provider.js';
 import { holdSessions } from './sessions.js';
-import { beginFor, themselves, type SignedIn, type SignInParts } from './sign-in.js';
+import { beginSessionFor, themselves, type SignedIn, type SignInParts } from './sign-in.js';
 import type { Try } from './sign-in.limits.js';
 
 /** How long somebody may take at the provider. */
@@ -151,13 +151,13 @@ export class OpenIdService {
     const found = await inAgency(this.dataSource, fromNetwork(provider.agencyId, place), async (manager) => {
       const member = await holdMember(manager, provider, emails);
       if (member.status !== 'ACTIVE') return member;
-      return beginFor(manager, member, await clockOf(manager), claimed.hadSecondFactor);
+      return beginSessionFor(manager, member, await clockOf(manager), claimed.hadSecondFactor);
     });
     if (!(found instanceof MemberEntity)) return found;
     const outcome = await this.parts.changes.make(themselves(found), async (manager, at) => {
       const now = await holdMember(manager, provider, emails);
       const joined = now.status === 'ACTIVE' ? now : await this.join(manager, now, claimed.name, at);
-      return beginFor(manager, joined, at, claimed.hadSecondFactor);
+      return beginSessionFor(manager, joined, at, claimed.hadSecondFactor);
     });
     if (outcome instanceof Refusal) throw notAMember();
     return outcome;

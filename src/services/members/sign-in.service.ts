@@ -17,7 +17,7 @@ import { SESSION_IDLE_MS, type ShownSession } from '../../tenancy/session-rows.j
 import type { CameFrom } from './devices.js';
 import { endSession, endSessions } from './sessions.js';
 import {
-  beginFor,
+  beginSessionFor,
   findActive,
   holdPassword,
   isRight,
@@ -160,7 +160,7 @@ export class SignInService {
       await holdPassword(manager, name, kept, agencyId);
       const member = await findActive(manager, { agencyId, memberId });
       if (!member) throw notSignedIn();
-      return beginFor(manager, member, await clockOf(manager));
+      return beginSessionFor(manager, member, await clockOf(manager));
     });
   }
 

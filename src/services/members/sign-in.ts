@@ -46,7 +46,7 @@ export interface SignedIn {
  * Begins a session for a member who proved who they are, by as much as the agency and the member ask for. A second factor that
  * was shown elsewhere is what the agency demands; one that the member set up here is asked for all the same.
  */
-export async function beginFor(
+export async function beginSessionFor(
   manager: EntityManager,
   member: Pick<MemberEntity, 'agencyId' | 'id'>,
   at: Instant,

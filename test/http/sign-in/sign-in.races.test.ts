@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { generate } from 'otplib';
 import type { EntityManager } from 'typeorm';
 import { fromId, toId } from '../../../src/schema/ids.js';
-import { beginFor } from '../../../src/services/members/sign-in.js';
+import { beginSessionFor } from '../../../src/services/members/sign-in.js';
 import type { SeededAgency } from '../../support/agency.js';
 import { Api } from '../../support/api.js';
 import {
@@ -106,7 +106,7 @@ it('a second factor that is put in force ends what is being begun without it', a
   const [confirmed] = await whileHeld(
     async (manager) => {
       const ref = { agencyId: agency.agencyId, id: fromId('member', person.memberId) ?? '' };
-      ({ token } = (await beginFor(manager, ref, Date.now())).session);
+      ({ token } = (await beginSessionFor(manager, ref, Date.now())).session);
     },
     [() => post('second-factor/confirm', person.cookie, { code })],
   );
