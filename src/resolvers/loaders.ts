@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { readLapsedHolds, readProfileUrls } from '../ledger/told/history.js';
 import { isInForce, readRestrictions } from '../ledger/reading/restrictions.js';
+import { LongWork } from '../ledger/long-work.js';
 import type { LedgerReader } from '../ledger/told/reader.js';
 import { dayOf, dayStart } from '../quota/calendar.js';
 import type { Scope } from '../quota/counter.js';
@@ -25,8 +26,10 @@ import type { ReservationService } from '../services/decisions/reservation.servi
 import type { SeatReader } from '../services/seats/seat.reader.js';
 import type { WebhookService } from '../services/webhooks/webhook.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import { showPlanLimit } from './limit.show.js';
 import { TextRoom, toldAlone } from './long-texts.js';
 import { inPortions } from './portions.js';
+import { showOperator } from './show.js';
 
 /** What loaders read with. */
 export interface Readers {
@@ -73,7 +76,7 @@ export type Loaders = ReturnType<typeof createLoaders>;
  * the viewer doesn't see is null.
  */
 export function createLoaders(readers: Readers, viewer: Viewer) {
-  const { agencies, clientAccounts, plans, seats, campaigns, limits, apiKeys, ledger } = readers;
+  const { agencies, clientAccounts, plans, seats, campaigns, apiKeys, ledger } = readers;
   return {
     agency: each(viewer, async () => new Map([[viewer.agencyId, await agencies.getAgency(viewer)]])),
     clientAccount: each(viewer, (ids) => clientAccounts.byIds(viewer, ids)),
@@ -83,7 +86,6 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
       campaigns.campaignsOfClientAccounts(viewer, ids, asked),
     ),
     plan: each(viewer, (ids) => plans.byIds(viewer, ids)),
-    limitsOfPlan: each(viewer, (ids) => limits.limitsOfScopes(viewer, 'PLAN', ids)),
     seat: each(viewer, (ids) => seats.byIds(viewer, ids)),
     restrictionsOfSeat: each(viewer, async (ids) => {
       const found = await ledger.read(viewer, async (transaction, at) =>
@@ -147,16 +149,32 @@ interface ListReaders {
   readonly members: Pick<MemberService, 'reachesByIds'>;
   readonly seats: Pick<SeatReader, 'byIds' | 'daysOffBySeatIds' | 'operatorsBySeatIds'>;
   readonly clientAccounts: Pick<ClientAccountService, 'byIds'>;
+  readonly limits: Pick<LimitService, 'limitsOfScopes'>;
 }
 
-/** Long lists, of many parents at once: what a seat has, and those in which the same rows are, a campaign's seats and what was given to members. */
-export function listLoaders({ campaignReader, members, seats, clientAccounts }: ListReaders, viewer: Viewer) {
+/**
+ * Long lists, of many parents at once: what a seat and a plan have, and those in which the same rows are, a campaign's seats and what was
+ * given to members.
+ */
+export function listLoaders(readers: ListReaders, viewer: Viewer) {
+  const { campaignReader, members, seats, clientAccounts, limits } = readers;
   const seatsOf = (ids: readonly string[]) =>
     inPortions([...new Set(ids)], (some) => seats.byIds(viewer, some));
   const clientAccountsOf = (ids: readonly string[]) =>
     inPortions([...new Set(ids)], (some) => clientAccounts.byIds(viewer, some));
   return {
-    operatorsOfSeat: each(viewer, (ids) => inPortions(ids, (some) => seats.operatorsBySeatIds(viewer, some))),
+    operatorsOfSeat: each(viewer, async (ids) =>
+      shownInTurns(
+        viewer,
+        await inPortions(ids, (some) => seats.operatorsBySeatIds(viewer, some)),
+        (operators) => operators.map(showOperator),
+      ),
+    ),
+    limitsOfPlan: each(viewer, async (ids) =>
+      shownInTurns(viewer, await limits.limitsOfScopes(viewer, 'PLAN', ids), (some, planId) =>
+        some.map((limit) => showPlanLimit(planId, limit)),
+      ),
+    ),
     daysOffOfSeat: each(viewer, (ids) => inPortions(ids, (some) => seats.daysOffBySeatIds(viewer, some))),
     sharesOfCampaign: each(viewer, async (campaignIds) => {
       const shares = await campaignReader.shares(viewer, campaignIds);
@@ -179,6 +197,19 @@ export function listLoaders({ campaignReader, members, seats, clientAccounts }: 
       return mapped(reaches, ({ clientAccountIds }) => clientAccountIds.flatMap((id) => found.get(id) ?? []));
     }),
   };
+}
+
+/** Shown once, by whatever other names the same is asked for as well, and with turns of everybody else in between. */
+async function shownInTurns<Row, Shown>(
+  viewer: Viewer,
+  found: ReadonlyMap<string, Row>,
+  show: (row: Row, id: string) => Shown,
+): Promise<Map<string, Shown>> {
+  const shown = await new LongWork(viewer.agencyId).each([...found], ([id, row]): [string, Shown] => [
+    id,
+    show(row, id),
+  ]);
+  return new Map(shown);
 }
 
 function mapped<From, To>(from: ReadonlyMap<string, From>, to: (one: From) => To): Map<string, To> {

@@ -22,7 +22,7 @@ import type { MemberService } from '../services/members/member.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
 import type { Pages } from './pages.js';
-import { showClientAccount, showListedSeat, showMember, shown } from './show.js';
+import { showListedClientAccount, showListedSeat, showMember, shown } from './show.js';
 
 @Resolver(() => Member)
 export class MemberResolver {
@@ -120,7 +120,9 @@ export class MemberResolver {
     description: 'Those that were given to them; none of a role that sees the whole agency.',
   })
   async clientAccounts(@Root() { id }: Member, @Ctx() { loaders }: RequestContext): Promise<ClientAccount[]> {
-    return ((await loaders.clientAccountsOfMember.load(uuidOf('member', id))) ?? []).map(showClientAccount);
+    return ((await loaders.clientAccountsOfMember.load(uuidOf('member', id))) ?? []).map(
+      showListedClientAccount,
+    );
   }
 
   @FieldResolver(() => [Seat], { description: 'Single seats that were given to them.' })

@@ -12,7 +12,6 @@ import {
 import type { PlanService } from '../services/agency/plan.service.js';
 import type { RequestContext } from './context.js';
 import { uuidOf } from './ids.js';
-import { showPlanLimit } from './limit.show.js';
 import type { Pages } from './pages.js';
 import { showPlan } from './show.js';
 
@@ -57,9 +56,7 @@ export class PlanResolver {
   @FieldResolver(() => [Limit], {
     description: 'Caps over all seats of a client account with this plan together.',
   })
-  async limits(@Root() plan: Plan, @Ctx() { loaders }: RequestContext): Promise<Limit[]> {
-    const planId = uuidOf('plan', plan.id);
-    const limits = await loaders.limitsOfPlan.load(planId);
-    return (limits ?? []).map((limit) => showPlanLimit(planId, limit));
+  async limits(@Root() { id }: Plan, @Ctx() { loaders }: RequestContext): Promise<Limit[]> {
+    return (await loaders.limitsOfPlan.load(uuidOf('plan', id))) ?? [];
   }
 }

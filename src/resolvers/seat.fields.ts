@@ -6,8 +6,6 @@ import type { SeatStatus } from '../quota/words.js';
 import { SeatStatusEnum } from '../schema/enums.js';
 import { Restriction } from '../schema/restriction.schema.js';
 import { DateScalar } from '../schema/scalars.js';
-import { fill } from '../schema/fill.js';
-import { toId } from '../schema/ids.js';
 import { SeatOperator } from '../schema/seat-operators.schema.js';
 import { ActionsArgs, Room, Seat } from '../schema/seat.schema.js';
 import type { RequestContext } from './context.js';
@@ -15,7 +13,7 @@ import { showCredits } from './credit.resolver.js';
 import { uuidOf } from './ids.js';
 import { showUsages } from './limit.show.js';
 import { showRoom } from './reason.show.js';
-import { showClientAccount, showLoaded, showRestriction } from './show.js';
+import { showClientAccount, showListedRestriction, showLoaded } from './show.js';
 
 /** What a seat leads to. */
 @Resolver(() => Seat)
@@ -64,10 +62,7 @@ export class SeatFields {
       'Who works with it: members to whom it or its client account was given, then API keys that reach it, of the roles MANAGER and OPERATOR, each in order of name, 100 at most. None for a client, to whom the agency does not tell it; a key for those alone who were given all that it reaches.',
   })
   async operators(@Root() { id }: Seat, @Ctx() { loaders }: RequestContext): Promise<SeatOperator[]> {
-    const found = (await loaders.operatorsOfSeat.load(uuidOf('seat', id))) ?? [];
-    return found.map(({ kind, id: uuid, name, role, reach }) =>
-      fill(SeatOperator, { kind, id: toId(kind === 'MEMBER' ? 'member' : 'key', uuid), name, role, reach }),
-    );
+    return (await loaders.operatorsOfSeat.load(uuidOf('seat', id))) ?? [];
   }
 
   @FieldResolver(() => CreditBalance, {
@@ -93,7 +88,7 @@ export class SeatFields {
   })
   async restrictions(@Root() { id }: Seat, @Ctx() { loaders }: RequestContext): Promise<Restriction[]> {
     const restrictions = (await loaders.restrictionsOfSeat.load(uuidOf('seat', id))) ?? [];
-    return restrictions.map(showRestriction);
+    return restrictions.map(showListedRestriction);
   }
 
   @FieldResolver(() => [DateScalar], {

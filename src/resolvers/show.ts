@@ -21,8 +21,10 @@ import { Member } from '../schema/member.schema.js';
 import { Plan } from '../schema/plan.schema.js';
 import { CreditRule, Policy as ShownPolicy, PolicyRule } from '../schema/policy.schema.js';
 import { Restriction } from '../schema/restriction.schema.js';
+import { SeatOperator } from '../schema/seat-operators.schema.js';
 import { Seat, WorkingHours } from '../schema/seat.schema.js';
 import type { Recorded } from '../services/decisions/activity.service.js';
+import type { SeatOperator as Operator } from '../services/seats/seat.operators.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { actorId } from '../schema/actor.js';
 import { showUsages, showWindow } from './limit.show.js';
@@ -78,8 +80,14 @@ export function showSeat(seat: SeatEntity): Seat {
   });
 }
 
-/** The same of the rows of long lists. */
+/** The same of the rows of lists that many have, or that are asked for under many names. */
+export const showListedClientAccount = shownOnce(showClientAccount);
 export const showListedSeat = shownOnce(showSeat);
+export const showListedRestriction = shownOnce(showRestriction);
+
+export function showOperator({ kind, id, name, role, reach }: Operator): SeatOperator {
+  return fill(SeatOperator, { kind, id: toId(kind === 'MEMBER' ? 'member' : 'key', id), name, role, reach });
+}
 
 export function showRestriction(restriction: RestrictionRecord): Restriction {
   return fill(Restriction, {

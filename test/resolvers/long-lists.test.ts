@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { listLoaders } from '../../src/resolvers/loaders.js';
 import { showListedSeat } from '../../src/resolvers/show.js';
+import { counterOf } from '../../src/quota/counter.js';
+import { Limit } from '../../src/schema/limit.schema.js';
+import { SeatOperator } from '../../src/schema/seat-operators.schema.js';
+import type { SeatOperator as Operator } from '../../src/services/seats/seat.operators.js';
 import { PAGE_ROWS_MAX } from '../../src/schema/connection.js';
 import type { SeatEntity } from '../../src/entities/seat.entity.js';
 import type { Viewer } from '../../src/tenancy/viewer.js';
@@ -9,6 +13,11 @@ const viewer = { agencyId: 'a' } as Viewer;
 const SEATS = Array.from({ length: 250 }, () => randomUUID());
 const [FIRST = ''] = SEATS;
 const CAMPAIGNS = ['one', 'two', 'three'];
+
+const INVITATIONS = counterOf(['CONNECTION_REQUEST'], false, { kind: 'ROLLING', seconds: 3_600 });
+const operatorOf = (seatId: string): Operator => ({
+  ...{ seatId, id: seatId, kind: 'API_KEY', name: 'K', role: 'OPERATOR', reach: 'AGENCY' },
+});
 
 /** Loaders of an operation, and how many seats were asked for at a time. All campaigns and members have all seats, of which `gone` are there no more. */
 function loadersOf(gone: readonly string[] = []) {
@@ -23,7 +32,7 @@ function loadersOf(gone: readonly string[] = []) {
   const seats = {
     byIds: answer((id) => ({ id, workingHours: null }) as SeatEntity),
     daysOffBySeatIds: answer(() => ['2026-12-24']),
-    operatorsBySeatIds: answer(() => []),
+    operatorsBySeatIds: answer((id) => [operatorOf(id)]),
   };
   const shares = SEATS.map((seatId) => ({ seatId, weight: 1 }));
   const campaignReader = {
@@ -34,7 +43,12 @@ function loadersOf(gone: readonly string[] = []) {
       Promise.resolve(new Map(ids.map((id) => [id, { seatIds: SEATS, clientAccountIds: [] }]))),
   };
   const clientAccounts = { byIds: () => Promise.resolve(new Map()) };
-  return { loaders: listLoaders({ seats, campaignReader, members, clientAccounts }, viewer), asked };
+  const limits = {
+    limitsOfScopes: (_: Viewer, __: unknown, ids: readonly string[]) =>
+      Promise.resolve(new Map(ids.map((id) => [id, [{ id, counter: INVITATIONS, max: 5 }]]))),
+  };
+  const readers = { seats, campaignReader, members, clientAccounts, limits };
+  return { loaders: listLoaders(readers, viewer), asked };
 }
 
 it.each(['daysOffOfSeat', 'operatorsOfSeat'] as const)('%s is read a page at a time', async (name) => {
@@ -64,4 +78,14 @@ it('whoever is gone between two statements is left out', async () => {
   const { loaders } = loadersOf([FIRST]);
   const shares = await loaders.sharesOfCampaign.load('one');
   expect(shares!.map(({ seat }) => seat.id)).toEqual(SEATS.slice(1));
+});
+
+it.each([
+  ['limitsOfPlan', Limit],
+  ['operatorsOfSeat', SeatOperator],
+] as const)('%s come shown, once for all names that they are asked for under', async (name, type) => {
+  const { loaders } = loadersOf();
+  const lists = await Promise.all([FIRST, FIRST].map((id) => loaders[name].load(id)));
+  expect(lists[0]).toEqual([expect.any(type)]);
+  expect(lists[1]).toBe(lists[0]);
 });
