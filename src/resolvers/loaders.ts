@@ -14,7 +14,7 @@ import type { CampaignService } from '../services/campaigns/campaign.service.js'
 import type { ClientAccountService } from '../services/agency/client-account.service.js';
 import type { LimitService } from '../services/agency/limit.service.js';
 import type { MemberService } from '../services/members/member.service.js';
-import { byId, groupBy, type Page, type PageAsked } from '../services/page.js';
+import { byId, groupBy } from '../services/page.js';
 import type { PlanService } from '../services/agency/plan.service.js';
 import type { PolicyService } from '../services/policy/policy.service.js';
 import { listedName, type Listed } from '../services/prospects/prospect.marks.js';
@@ -26,6 +26,7 @@ import type { ReservationService } from '../services/decisions/reservation.servi
 import type { SeatReader } from '../services/seats/seat.reader.js';
 import type { WebhookService } from '../services/webhooks/webhook.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
+import { BATCH_MAX, each, eachPage } from './loader.js';
 import { showPlanLimit } from './limit.show.js';
 import { TextRoom, toldAlone } from './long-texts.js';
 import { inPortions } from './portions.js';
@@ -52,15 +53,6 @@ export interface Readers {
   readonly segments: SegmentService;
   readonly touches: QueueReader;
   readonly ledger: LedgerReader;
-}
-
-/** Most ids of one statement. */
-const BATCH_MAX = 1_000;
-
-/** The same page of a list that each of some parents has. */
-export interface PageOfParent {
-  readonly parentId: string;
-  readonly asked: PageAsked;
 }
 
 /** A seat with the zone that its days follow. */
@@ -232,47 +224,6 @@ function bookLoaders({ reservations, keptTexts, activities, alerts, ledger }: Re
     }),
   };
 }
-
-/** A loader of one value for each id. */
-function each<Value>(
-  viewer: Viewer,
-  read: (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
-): DataLoader<string, Value | null, string> {
-  return new DataLoader<string, Value | null, string>(
-    async (ids) => {
-      const found = await read(ids);
-      return ids.map((id) => found.get(id) ?? null);
-    },
-    { maxBatchSize: BATCH_MAX, cacheKeyFn: (id) => `${viewer.agencyId} ${id}` },
-  );
-}
-
-/** A loader of pages: those with the same arguments are read together. */
-function eachPage<Row>(
-  viewer: Viewer,
-  read: (parentIds: readonly string[], asked: PageAsked) => Promise<ReadonlyMap<string, Page<Row>>>,
-): DataLoader<PageOfParent, Page<Row>, string> {
-  const keyOf = ({ parentId, asked }: PageOfParent): string =>
-    JSON.stringify([viewer.agencyId, parentId, asked.rows, asked.after]);
-  return new DataLoader<PageOfParent, Page<Row>, string>(
-    async (wanted) => {
-      const alike = groupBy(wanted, ({ asked }) => JSON.stringify([asked.rows, asked.after]));
-      const pages = new Map<string, Page<Row>>();
-      for (const group of alike.values()) {
-        const asked = group[0]?.asked ?? { rows: 0, after: null };
-        const found = await read(
-          group.map(({ parentId }) => parentId),
-          asked,
-        );
-        for (const [parentId, page] of found) pages.set(keyOf({ parentId, asked }), page);
-      }
-      return wanted.map((page) => pages.get(keyOf(page)) ?? EMPTY_PAGE);
-    },
-    { maxBatchSize: BATCH_MAX, cacheKeyFn: keyOf },
-  );
-}
-
-const EMPTY_PAGE: Page<never> = { rows: [], hasNextPage: false, hasPreviousPage: false };
 
 function usageOfScope(ledger: LedgerReader, viewer: Viewer) {
   const { agencyId } = viewer;

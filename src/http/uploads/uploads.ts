@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../../errors.js';
+import { Turns } from '../../tenancy/turns.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import { gathered } from '../bodies/gathering.js';
 
+/** Worked on in one process at once, each of another agency: each takes its share of memory, and may take minutes. */
+const WORKED_ON_MAX = 2;
 /** Of one process. Each takes as much of the disk as an archive may have. */
 const UPLOADS_MAX = 4;
 /** One agency leaves room for others, and a key or member of it for others of it. */
@@ -38,11 +41,11 @@ export class TooManyBytes extends Error {}
 
 /**
  * Archives on their way in. Few at once; each is a file that only this process's user may read, for as long as it is
- * needed; and they are worked on one after the other, because each takes its share of memory.
+ * needed; and those of an agency are worked on one after the other, beside one of another agency's.
  */
 export class Uploads {
   private readonly underWay = new Map<Promise<unknown>, Upload['viewer']>();
-  private lastWork: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns(1, undefined, WORKED_ON_MAX);
 
   constructor(
     private readonly bytesMax: number,
@@ -99,27 +102,20 @@ export class Uploads {
     throw new Failure('THROTTLED', 'Other archives are being imported; send it again later.', RETRY_AFTER_MS);
   }
 
-  private async store<T>({ body, signal }: Upload, work: (path: string) => Promise<T>): Promise<T> {
+  private async store<T>({ viewer, body, signal }: Upload, work: (path: string) => Promise<T>): Promise<T> {
     // Made for its owner alone (0700).
     const folder = await mkdtemp(join(this.parent, FOLDER_PREFIX)).catch(tellNoRoom);
     try {
       const path = join(folder, 'archive.zip');
       const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
       await pipeline(atMost(this.bytesMax, body), file, { signal }).catch(tellNoRoom);
-      return await this.inTurn(signal, () => work(path));
+      return await this.turns.run(viewer.agencyId, () => {
+        signal.throwIfAborted();
+        return work(path);
+      });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
-  }
-
-  private async inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const before = this.lastWork;
-    const mine = before.then(() => {
-      signal.throwIfAborted();
-      return work();
-    });
-    this.lastWork = mine.catch(() => undefined);
-    return mine;
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
@@ -155,6 +155,27 @@ describe('uploads', () => {
     await expect(take('fourth')).rejects.toMatchObject({ code: 'THROTTLED' });
     for (const body of bodies) body.end();
     expect(await Promise.all(begun)).toEqual(['one', 'one', 'other', 'third']);
+  });
+
+  it('are worked on beside those of another agency, and behind those of their own', async () => {
+    const uploads = new Uploads(1_000_000, folder);
+    const { signal } = new AbortController();
+    const begun: string[] = [];
+    const take = (agencyId: string, actor: string, work = () => Promise.resolve()): Promise<unknown> =>
+      uploads.take({ viewer: { agencyId, actor }, body: Readable.from([Buffer.from('x')]), signal }, () => {
+        begun.push(`${agencyId} ${actor}`);
+        return work();
+      });
+    let [begin, end] = [(): void => undefined, (): void => undefined];
+    const hasBegun = new Promise<void>((resolve) => (begin = resolve));
+    const first = take('one', 'first', () => (begin(), new Promise<void>((resolve) => (end = resolve))));
+    await hasBegun;
+    const second = take('one', 'second');
+    await take('other', 'first');
+    expect(begun).toEqual(['one first', 'other first']);
+    end();
+    await Promise.all([first, second]);
+    expect(begun).toEqual(['one first', 'other first', 'one second']);
   });
 
   it('that the temporary folder has no room for are told so, and not that the database is away', async () => {
