@@ -27,7 +27,7 @@ import type { SeatReader } from '../services/seats/seat.reader.js';
 import type { WebhookService } from '../services/webhooks/webhook.service.js';
 import type { Viewer } from '../tenancy/viewer.js';
 import { BATCH_MAX, each, eachPage } from './loader.js';
-import { showPlanLimit } from './limit.show.js';
+import { showPlanLimit, showUsages } from './limit.show.js';
 import { TextRoom, toldAlone } from './long-texts.js';
 import { inPortions } from './portions.js';
 import { showOperator } from './show.js';
@@ -101,7 +101,13 @@ export function createLoaders(readers: Readers, viewer: Viewer) {
     prospectOfTouch: each(viewer, (ids) => readers.touches.prospectsOf(viewer, ids)),
     isMarked: isMarked(readers.prospects, viewer),
     ...bookLoaders(readers, viewer),
-    usageOfSeat: each(viewer, (ids) => inPortions(ids, (some) => ledger.usageOfSeats(viewer, some))),
+    usageOfSeat: each(viewer, (ids) =>
+      inPortions(ids, async (some) =>
+        shownInTurns(viewer, await ledger.usageOfSeats(viewer, some), ({ usage, asOf }) =>
+          showUsages(viewer, usage, asOf),
+        ),
+      ),
+    ),
     roomOfSeat: each(viewer, (ids) => inPortions(ids, (some) => ledger.roomOfSeats(viewer, some))),
     pendingOfSeat: each(viewer, (ids) => inPortions(ids, (some) => ledger.pendingOfSeats(viewer, some))),
     creditsOfSeat: each(viewer, (ids) => inPortions(ids, (some) => ledger.creditsOfSeats(viewer, some))),

@@ -11,7 +11,6 @@ import { ActionsArgs, Room, Seat } from '../schema/seat.schema.js';
 import type { RequestContext } from './context.js';
 import { showCredits } from './credit.resolver.js';
 import { uuidOf } from './ids.js';
-import { showUsages } from './limit.show.js';
 import { showRoom } from './reason.show.js';
 import { showClientAccount, showListedRestriction, showLoaded } from './show.js';
 
@@ -33,14 +32,12 @@ export class SeatFields {
   async usage(
     @Root() { id }: Seat,
     @Args(() => ActionsArgs) { actions }: ActionsArgs,
-    @Ctx() { viewer, loaders }: RequestContext,
+    @Ctx() { loaders }: RequestContext,
   ): Promise<Usage[]> {
-    const found = await loaders.usageOfSeat.load(uuidOf('seat', id));
-    const asked = actions && new Set(actions);
-    const counted = (found?.usage ?? []).filter(
-      ({ limit }) => !asked || limit.counter.actions.some((action) => asked.has(action)),
-    );
-    return found ? showUsages(viewer, counted, found.asOf) : [];
+    const shown = (await loaders.usageOfSeat.load(uuidOf('seat', id))) ?? [];
+    if (!actions) return shown;
+    const asked = new Set(actions);
+    return shown.filter(({ counted }) => counted.limit.counter.actions.some((action) => asked.has(action)));
   }
 
   @FieldResolver(() => [Room], {

@@ -59,7 +59,10 @@ export function countLongAnswers(schema: GraphQLSchema, operations: OperationsUn
   }
 }
 
-/** Whatever the field is answered with is shown to `count` first, and to nobody else before that says so. */
+/**
+ * Whatever the field is answered with is shown to `count` first, and to nobody else before that says so. Without arguments it is the same
+ * under every name.
+ */
 function watch(field: AnyField, operations: OperationsUnderWay, count: Count): void {
   const { resolve = defaultFieldResolver, type } = field;
   const mayBeNull = isNullableType(type);
@@ -88,7 +91,8 @@ function watch(field: AnyField, operations: OperationsUnderWay, count: Count): v
         return shown instanceof Promise ? shown.catch(failed) : shown;
       });
     return trying(() => {
-      const found: unknown = resolve(source, args, context, info);
+      const find = (): unknown => resolve(source, args, context, info);
+      const found = Object.keys(args as object).length === 0 ? underWay.found.of(source, field, find) : find();
       return found instanceof Promise ? found.then(counted, failed) : counted(found);
     });
   };

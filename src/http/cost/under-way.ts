@@ -1,6 +1,7 @@
 import type { DocumentNode, FieldNode } from 'graphql';
 import { Failure } from '../../errors.js';
 import { AnswerPace } from './answer-pace.js';
+import { FoundOnce } from './found-once.js';
 import { DEAR_MIN } from './operation-turns.js';
 import { FailedFields } from './failed-fields.js';
 import { COST_OF_ROW_MIN } from './prices.js';
@@ -42,6 +43,7 @@ export class UnderWay {
   /** Null until it was taken. */
   cost: ToldCost | null = null;
   readonly failed = new FailedFields();
+  readonly found = new FoundOnce();
   /** Has a list wait, once, that makes a dear operation of one that was let in as none. What is done already is told whatever it throws. */
   untilTurn = (): Promise<void> => Promise.resolve();
 

@@ -54,7 +54,11 @@ let pagesRead = 0;
 };
 const PAIR = (SCHEMA.getType('Pair') as GraphQLObjectType).getFields();
 PAIR['text']!.resolve = ({ id }) => 'x'.repeat(id === 9 ? 30_000_000 : 1);
-PAIR['other']!.resolve = () => setImmediate({});
+let othersFound = 0;
+PAIR['other']!.resolve = () => {
+  othersFound += 1;
+  return setImmediate({});
+};
 SCHEMA.getQueryType()!.getFields()['pairs']!.resolve = () => rows(10);
 SCHEMA.getQueryType()!.getFields()['fails']!.resolve = () => Promise.reject(new Error('It fails.'));
 
@@ -114,6 +118,15 @@ it.each([
   const { extensions } = await ask(query);
   const { remaining } = await asking.limit.take(OF_CLIENT, 0);
   expect(before - remaining - extensions.cost.requested).toBe(beyond);
+});
+
+it('what is asked for under many names is found once for each row, and by other arguments anew', async () => {
+  const [others, pages] = [othersFound, pagesRead];
+  const page = (first: string) => `page${first} { nodes { id } }`;
+  const other = `other { a: ${page('')} b: ${page('')} c: ${page('(first: 1)')} d: ${page('(first: 2)')} }`;
+  const { data } = await ask(`{ pairs { one: ${other} two: ${other} } }`, {}, 'h');
+  expect(data.pairs[9].two).toEqual(data.pairs[9].one);
+  expect([othersFound - others, pagesRead - pages]).toEqual([10, 10 * (1 + 2 * 2)]);
 });
 
 it('so much text as a process can hardly hold is not answered', async () => {
