@@ -1,4 +1,5 @@
 import { normalized } from '../unicode.js';
+import { cut } from './words.js';
 
 /**
  * Words that follow each other, taken together. Three, since a note is short: of a text of 25 words, a word that differs
@@ -9,6 +10,10 @@ const SHINGLE_WORDS = 3;
 /** Enough to know the longest text that is allowed by; what is behind them is not looked at. */
 const SHINGLES_MAX = 1_000;
 const VALUES_MAX = 100;
+/** Of all values together; those beyond stay. No text is longer, and each is gone through whole before it is known that it is not in it. */
+const VALUES_LENGTH_MAX = 20_000;
+/** A sign may become eighteen letters, and each of those a word: no text that means well becomes longer. */
+const PLAIN_LENGTH_MAX = 20_000;
 /** Words that are compared to find values; of a text and values that take more, what is left of the values stays. */
 const COMPARED_MAX = 1_000_000;
 
@@ -24,7 +29,7 @@ const WORD = /[\p{L}\p{M}\p{N}]+/gu;
  */
 export function shinglesOf(text: string, values: readonly string[]): string[] {
   const all = wordsOf(text);
-  const left = without(all, values.slice(0, VALUES_MAX).map(wordsOf));
+  const left = without(all, looked(values).map(wordsOf));
   const words = left.length > 0 ? left : all;
   if (words.length === 0) return text.trim() === '' ? [] : [text.trim()];
   const last = Math.max(0, words.length - SHINGLE_WORDS);
@@ -35,8 +40,17 @@ export function shinglesOf(text: string, values: readonly string[]): string[] {
   return [...shingles];
 }
 
+function looked(values: readonly string[]): string[] {
+  let left = VALUES_LENGTH_MAX;
+  return values.slice(0, VALUES_MAX).filter(({ length }) => {
+    const isLooked = length <= left;
+    if (isLooked) left -= length;
+    return isLooked;
+  });
+}
+
 function wordsOf(text: string): string[] {
-  const plain = normalized(text, 'NFKC').toLowerCase().replaceAll(UNSPACED, ' $& ');
+  const plain = cut(normalized(text, 'NFKC'), PLAIN_LENGTH_MAX).toLowerCase().replaceAll(UNSPACED, ' $& ');
   return plain.match(WORD) ?? [];
 }
 

@@ -37,3 +37,15 @@ it('keeps nobody waiting for values that are almost in a text, again and again',
   expect(shinglesOf('a '.repeat(5_000), values)).toEqual(['a a a']);
   expect(process.cpuUsage(begunAt).user).toBeLessThan(5_000_000);
 });
+
+it('takes out those values that come first, of more of them than any text is long', () => {
+  const values = ['Ada', 'x'.repeat(30_000), 'y'.repeat(19_992), 'Acme', 'Bea'];
+  expect(shinglesOf('Hi Ada of Acme and Bea', values)).toEqual(['hi of and', 'of and bea']);
+});
+
+it('looks at no more of a text than one that means well is long, whatever its signs become', () => {
+  // Each sign is four letters that are a word each.
+  const signs = (count: number): string => '\u3300'.repeat(count);
+  const [text, longer] = [signs(5_000), signs(10_000)];
+  expect(shinglesOf(`a b c ${longer}`, [text])).toEqual(shinglesOf(`a b c ${longer}`, [longer]));
+});

@@ -41,6 +41,9 @@ type RowsOf = (costOfRow: number) => number;
 
 const usually: RowsOf = () => ROWS_ASSUMED;
 
+/** How many times as long as it is assumed to be a list in a row may be: a decision under three hundred limits. */
+const LONGER_WITHIN_MAX = 30;
+
 /** Rows of a list in what a mutation answers with, where these are not what it was given: the campaigns that a seat left. */
 const IN_PAYLOAD_MAX = 200;
 
@@ -89,7 +92,7 @@ class Costs {
   private readonly inputs: InputCosts;
   private readonly schema: GraphQLSchema;
   private schemaFields = 0;
-  /** What all arguments cost by how much is in them: for a row of a list they are not read anew. */
+  /** What all arguments cost by how much is in them, each once: for each row of a list they are read anew. */
   private ofInputs = 0;
 
   constructor(
@@ -106,7 +109,7 @@ class Costs {
   ofRoot(root: GraphQLObjectType, selectionSet: SelectionSetNode): number {
     const cost = this.of(root.name, selectionSet, usually, COST_OF_ASKING);
     const schemaFields = Math.max(0, this.schemaFields - SCHEMA_FIELDS_FREE);
-    return cost + this.ofInputs + Math.floor(schemaFields / SCHEMA_FIELDS_OF_ONE);
+    return cost + Math.floor(schemaFields / SCHEMA_FIELDS_OF_ONE);
   }
 
   /** `rowsOf`: how many rows the lists among these fields have; `each`: a plain field’s cost, COST_OF_ASKING at the root and 1 below. */
@@ -147,9 +150,11 @@ class Costs {
     const ofPayload = done === null ? null : rowsDone(Math.max(done, IN_PAYLOAD_MAX));
     // What lies in an object lies where the object does.
     const rowsWithin = ofPayload ?? this.rowsOfPage(field, node) ?? (isList ? usually : rowsOf);
+    const listsBefore = this.assumed.size;
     const costOfRow = costOfObject(type.name) + this.of(type.name, node.selectionSet, rowsWithin);
     if (!isList) return own + costOfRow;
-    const rows = (done === null ? rowsOf : rowsDone(done))(costOfRow);
+    const mayBeLonger = this.assumed.size > listsBefore ? LONGER_WITHIN_MAX : 1;
+    const rows = done === null ? rowsOf(costOfRow) : rowsDone(done)(costOfRow * mayBeLonger);
     this.assumed.set(node, { rows, costOfRow });
     return own + rows * costOfRow;
   }
@@ -158,15 +163,16 @@ class Costs {
     // Nothing more is looked into of what is refused by its size.
     if (this.ofInputs > COST_MAX) return 0;
     const { arguments: given = [], name } = node;
-    this.ofInputs += this.inputs.of(node) + costOfEntry(typeName, name.value) * this.inputs.longestOf(node);
-    if (this.ofInputs > COST_MAX) return 0;
+    const ofInput = this.inputs.of(node) + costOfEntry(typeName, name.value) * this.inputs.longestOf(node);
+    this.ofInputs += ofInput;
+    if (this.ofInputs > COST_MAX) return ofInput;
     const ofDear = given.reduce(
       (sum, argument) => sum + costOfArgument(typeName, name.value, argument.name.value),
       0,
     );
     const ofEach = costOfPlanned(typeName, name.value);
     const ofPlanned = ofEach === 0 ? 0 : ofEach * this.plannedBy(node);
-    return ofDear + ofPlanned + this.texts.of(field, node) + costOfFilters(field, node, this.given);
+    return ofInput + ofDear + ofPlanned + this.texts.of(field, node) + costOfFilters(field, node, this.given);
   }
 
   /** How many are to be planned; what is out of bounds counts as the most. */

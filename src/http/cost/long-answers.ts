@@ -15,7 +15,7 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import { CHARACTERS_TOLD_OF_ONE, costOfField } from './prices.js';
-import type { OperationsUnderWay, UnderWay } from './under-way.js';
+import { forNobody, type OperationsUnderWay, type UnderWay } from './under-way.js';
 
 /**
  * Lists that are no pages, and texts, are as long as they are, and what an operation costs is told before anybody knows. So what turns out
@@ -92,7 +92,8 @@ function watch(field: AnyField, operations: OperationsUnderWay, count: Count): v
       });
     return trying(() => {
       const find = (): unknown => resolve(source, args, context, info);
-      const found = Object.keys(args as object).length === 0 ? underWay.found.of(source, field, find) : find();
+      const found =
+        Object.keys(args as object).length === 0 ? underWay.found.of(source, field, find) : find();
       return found instanceof Promise ? found.then(counted, failed) : counted(found);
     });
   };
@@ -112,7 +113,7 @@ function countList(list: unknown, asked: Asked): unknown {
   const costs = underWay.costsBeyond(list.length, places);
   underWay.owe(underWay.costOfReadingBeyond(list.length, places));
   if (!costs.every((cost) => underWay.add(cost, mayBeNull))) return null;
-  return shown(list, asked, underWay.untilShown(list.length, places));
+  return shown(list, asked, underWay.untilShown());
 }
 
 function owe(list: unknown, asked: Asked): unknown {
@@ -120,20 +121,13 @@ function owe(list: unknown, asked: Asked): unknown {
   const { underWay, places } = asked;
   for (const cost of underWay.costsBeyond(list.length, places)) underWay.owe(cost);
   underWay.owe(underWay.costOfReadingBeyond(list.length, places));
-  return shown(
-    list,
-    asked,
-    underWay.untilShown(list.length, places)?.catch(() => undefined),
-  );
+  const until = underWay.untilShown();
+  return shown(list, asked, until && until.catch(() => undefined));
 }
 
-function shown(list: unknown, { underWay }: Asked, until: Promise<void> | null = null): unknown {
-  return until === null ? list : until.then(() => (underWay.isEnded ? forNobody() : list));
-}
-
-/** What is left of an operation that was answered waits for ever, and is forgotten: an error of each field of it would be dear. */
-function forNobody(): Promise<never> {
-  return new Promise(() => undefined);
+function shown(list: readonly unknown[], { underWay, places }: Asked, until: Promise<void> | null): unknown {
+  const inParts = (): readonly unknown[] => underWay.inParts(list, places);
+  return until === null ? inParts() : until.then(() => (underWay.isEnded ? forNobody() : inParts()));
 }
 
 /** What a mutation answers with, or each of a list of it, has it, or an object in that. */

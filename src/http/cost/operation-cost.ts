@@ -3,6 +3,7 @@ import { type GraphQLError, OperationTypeNode } from 'graphql';
 import { Failure } from '../../errors.js';
 import type { Payer, CostLimit } from '../bounds/cost-limit.js';
 import { costOf, fragmentsOf, type Operation } from './cost.js';
+import { countFieldsOfRows } from './fields-of-rows.js';
 import { DEAR_MIN, type OperationTurns, LONG_MIN, type Sized } from './operation-turns.js';
 import { costOfDocuments } from './document-cost.js';
 import { asksOfSchema } from './introspection-cost.js';
@@ -34,6 +35,8 @@ export async function admit(
   if (requested > COST_MAX) throw tooCostly(requested);
   const budget = caller && (await takeCost(requested + costOfDocuments(asked), caller, rules));
   underWay.cost = { requested, max: COST_MAX, budget };
+  underWay.whose = caller?.agencyId;
+  countFieldsOfRows(asked.document, requested, underWay.assumed);
   if (underWay.isSubscription) return;
   const sized = sizedAs(asked, requested);
   if (sized) await underWay.takeTurn(rules.turns.begin(caller, sized)).catch(throwWithStatus);

@@ -1,6 +1,6 @@
 import type { DocumentNode, FieldNode } from 'graphql';
 import { Failure } from '../../errors.js';
-import { AnswerPace } from './answer-pace.js';
+import { AnswerPace, FIELDS_AT_ONCE } from './answer-pace.js';
 import { FoundOnce } from './found-once.js';
 import { DEAR_MIN } from './operation-turns.js';
 import { FailedFields } from './failed-fields.js';
@@ -15,6 +15,8 @@ const TOO_LONG = `The lists and texts of the answer are longer than they usually
 interface Assumed {
   readonly rows: number;
   readonly costOfRow: number;
+  /** Told with each, but for those of lists in it. Left out of an operation that is told few in all. */
+  readonly fieldsOfRow?: number;
 }
 
 /** By the places in which lists are asked for. */
@@ -42,6 +44,8 @@ export class UnderWay {
   document: DocumentNode | null = null;
   /** Null until it was taken. */
   cost: ToldCost | null = null;
+  /** The agency that is answered, where it is known. */
+  whose: string | undefined;
   readonly failed = new FailedFields();
   readonly found = new FoundOnce();
   /** Has a list wait, once, that makes a dear operation of one that was let in as none. What is done already is told whatever it throws. */
@@ -127,13 +131,35 @@ export class UnderWay {
     this.owed += cost;
   }
 
-  /** What makes an operation a dear one waits for its turn, and is shown a part at a time. */
-  untilShown(rows: number, places: readonly FieldNode[]): Promise<void> | null {
+  /** What makes an operation a dear one waits for its turn; null where nothing does. */
+  untilShown(): Promise<void> | null {
     if (this.beyond + this.owed < DEAR_MIN) return null;
-    const costOfRow = places.reduce((sum, place) => sum + (this.assumed.get(place)?.costOfRow ?? 0), 0);
     this.late ??= this.untilTurn();
-    return this.late.then(() => this.pace.show(rows * costOfRow));
+    return this.late;
   }
+
+  /** The rows of a list, each once it may be shown: of an operation that is told many fields a part at a time. */
+  inParts(list: readonly unknown[], places: readonly FieldNode[]): readonly unknown[] {
+    const fieldsOfRow = places.reduce((sum, place) => sum + this.fieldsOfRow(place), 0);
+    if (fieldsOfRow === 0) return list;
+    const atOnce = Math.max(1, Math.floor(FIELDS_AT_ONCE / fieldsOfRow));
+    let part: Promise<void>;
+    return list.map((row, index) => {
+      const rows = Math.min(atOnce, list.length - index);
+      if (index % atOnce === 0) part = this.pace.show(rows * fieldsOfRow, this.whose);
+      return part.then(() => (this.hasEnded ? forNobody() : row));
+    });
+  }
+
+  private fieldsOfRow(place: FieldNode): number {
+    const assumed = this.assumed.get(place);
+    return assumed?.fieldsOfRow ?? (this.late === null ? 0 : (assumed?.costOfRow ?? 0));
+  }
+}
+
+/** What is left of an operation that was answered waits for ever, and is forgotten: an error of each field of it would be dear. */
+export function forNobody(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 /** Those of one pipeline, by the `operation` of their context. */

@@ -111,8 +111,10 @@ export class Subscribing<Context extends OperationContext> {
     };
     const tries = new StreamTries(this.tries, caller);
     const execution = (event: unknown) => this.execute(event, opening);
-    const show = (event: unknown) =>
-      this.turns.run(payer?.agencyId ?? NOBODY, () => tries.show(event, execution));
+    const show = (event: unknown, ended: AbortSignal) =>
+      this.turns.run(payer?.agencyId ?? NOBODY, async () =>
+        ended.aborted ? {} : tries.show(event, execution),
+      );
     const end = (failure: Failure) => this.tell({ errors: [asError(failure)] }, context);
     return { events: new Events(source[Symbol.asyncIterator](), { room, show, end }) };
   }
@@ -125,8 +127,9 @@ export class Subscribing<Context extends OperationContext> {
     const { open, underWayOf, costLimit } = this.pipeline;
     const eventContext = await open(caller, null, underWayOf(context).assumed);
     await eventContext.authenticate();
-    const told = await execute({ ...args, rootValue: event, contextValue: eventContext });
     const underWay = underWayOf(eventContext);
+    underWay.whose = eventContext.caller?.agencyId;
+    const told = await execute({ ...args, rootValue: event, contextValue: eventContext });
     underWay.end();
     if (context.caller) await costLimit?.pay(context.caller, underWay.unpaid());
     const result = this.tell(told, eventContext);
@@ -166,7 +169,8 @@ function refuseForNow({ errors = [] }: FormattedExecutionResult, codes: Readonly
 interface Telling {
   /** Waits until there is room for one more event, or until the signal: nothing is told then any more. */
   readonly room: (ended: AbortSignal) => Promise<void>;
-  readonly show: (event: unknown) => Promise<FormattedExecutionResult>;
+  /** Nothing where the signal came before its turn did. */
+  readonly show: (event: unknown, ended: AbortSignal) => Promise<FormattedExecutionResult>;
   /** What is told last where its source ended with that. */
   readonly end: (failure: Failure) => FormattedExecutionResult;
 }
@@ -190,10 +194,11 @@ export class Events implements AsyncGenerator<FormattedExecutionResult, undefine
     const { room, show, end } = this.telling;
     try {
       // Before it is taken out of its source: what waits there for room is the newest by then, or keeps its place.
-      if (!this.hasRoom) await room(this.ending.signal);
+      const { signal } = this.ending;
+      if (!this.hasRoom) await room(signal);
       this.hasRoom = false;
       const event: IteratorResult<unknown, unknown> = await this.source.next();
-      return event.done ? await this.return() : { value: await show(event.value), done: false };
+      return event.done ? await this.return() : { value: await show(event.value, signal), done: false };
     } catch (error) {
       // Whoever reads it takes a stream that throws for one that has ended.
       await this.return();
