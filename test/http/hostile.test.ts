@@ -67,6 +67,12 @@ describe('GraphQL Cop', () => {
     expect(await refusalOf(hidden)).toBe('The operation has more than 100 aliases.');
   });
 
+  it('and none longer than a hundred characters, since each row is told by it', async () => {
+    const query = (length: number): string => `{ ${'a'.repeat(length)}: __typename }`;
+    expect((await api.ask(agency.key, query(100))).errors).toBeUndefined();
+    expect(await refusalOf(query(101))).toBe('The operation has more than 100 characters in an alias.');
+  });
+
   it('array batching: a list of operations is none', async () => {
     const body = Array.from({ length: 10 }, () => ({ query: '{ __typename }' }));
     expect((await api.post(body, { authorization: `Bearer ${agency.key}` })).status).toBe(400);

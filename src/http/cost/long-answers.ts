@@ -126,7 +126,7 @@ function owe(list: unknown, asked: Asked): unknown {
 }
 
 function shown(list: readonly unknown[], { underWay, places }: Asked, until: Promise<void> | null): unknown {
-  const inParts = (): readonly unknown[] => underWay.inParts(list, places);
+  const inParts = (): unknown => underWay.inParts(list, places);
   return until === null ? inParts() : until.then(() => (underWay.isEnded ? forNobody() : inParts()));
 }
 

@@ -138,17 +138,25 @@ export class UnderWay {
     return this.late;
   }
 
-  /** The rows of a list, each once it may be shown: of an operation that is told many fields a part at a time. */
-  inParts(list: readonly unknown[], places: readonly FieldNode[]): readonly unknown[] {
+  /** A list, or each of its rows, once it may be shown: of an operation that is told many fields a part at a time. */
+  inParts(
+    list: readonly unknown[],
+    places: readonly FieldNode[],
+  ): readonly unknown[] | Promise<readonly unknown[]> {
     const fieldsOfRow = places.reduce((sum, place) => sum + this.fieldsOfRow(place), 0);
     if (fieldsOfRow === 0) return list;
     const atOnce = Math.max(1, Math.floor(FIELDS_AT_ONCE / fieldsOfRow));
+    if (list.length <= atOnce) return this.untilPart(list.length * fieldsOfRow).then(() => list);
     let part: Promise<void>;
     return list.map((row, index) => {
       const rows = Math.min(atOnce, list.length - index);
-      if (index % atOnce === 0) part = this.pace.show(rows * fieldsOfRow, this.whose);
-      return part.then(() => (this.hasEnded ? forNobody() : row));
+      if (index % atOnce === 0) part = this.untilPart(rows * fieldsOfRow);
+      return part.then(() => row);
     });
+  }
+
+  private untilPart(fields: number): Promise<void> {
+    return this.pace.show(fields, this.whose).then(() => (this.hasEnded ? forNobody() : undefined));
   }
 
   private fieldsOfRow(place: FieldNode): number {

@@ -14,7 +14,13 @@ const BRACKETS_MAX = 300;
 /** Selections in each other, fields or not: what looks through them calls itself. */
 const NESTING_MAX = 100;
 /** What else an operation may have many of. */
-const SIZE_LIMITS = { aliasesMax: 100, directivesMax: 50, mutationFieldsMax: 25, repeatsMax: 25 };
+const SIZE_LIMITS = {
+  aliasesMax: 100,
+  aliasLengthMax: 100,
+  directivesMax: 50,
+  mutationFieldsMax: 25,
+  repeatsMax: 25,
+};
 
 /**
  * A subscription is kept for as long as it lasts, and there may be thousands of them: its characters with its variables, as JSON, and its

@@ -11,6 +11,8 @@ import {
 export interface SizeLimits {
   /** Other names for fields, over all of a document: many questions in the disguise of one. */
   readonly aliasesMax: number;
+  /** Characters of one, which is told in each row. */
+  readonly aliasLengthMax: number;
   readonly directivesMax: number;
   /** What one mutation does, one after the other. Many of a kind go through `reserveMany` and its like. */
   readonly mutationFieldsMax: number;
@@ -20,7 +22,7 @@ export interface SizeLimits {
 
 /** A validation rule that holds operations to these bounds. */
 export function sizeLimits(limits: SizeLimits): (context: ValidationContext) => ASTVisitor {
-  const { aliasesMax, directivesMax, mutationFieldsMax, repeatsMax } = limits;
+  const { aliasesMax, aliasLengthMax, directivesMax, mutationFieldsMax, repeatsMax } = limits;
   return (context) => {
     let aliases = 0;
     let directives = 0;
@@ -31,6 +33,7 @@ export function sizeLimits(limits: SizeLimits): (context: ValidationContext) => 
         if (alias) aliases += 1;
         // Told once, however many there are.
         if (alias && aliases === aliasesMax + 1) refuse('aliases', aliasesMax);
+        if (alias && alias.value.length > aliasLengthMax) refuse('characters in an alias', aliasLengthMax);
       },
       Directive() {
         directives += 1;
