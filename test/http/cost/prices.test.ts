@@ -93,6 +93,28 @@ it('a record is judged by itself: a thousand of them are not two in one operatio
   expect(costOfRecords(1_000)).toBeLessThan(COST_MAX);
 });
 
+it('what is told of a hundred decisions is priced before where its lists may be long', () => {
+  const inputs = Array<object>(100).fill({ seatId: 'x' });
+  const usages = (count: number) =>
+    Array.from({ length: count }, (_, index) => `u${index}: usage { used }`).join(' ');
+  const costOfTelling = (count: number) =>
+    cost(
+      `mutation ($inputs: [ReserveInput!]!) { reserveMany(inputs: $inputs) { decision { outcome ${usages(count)} } } }`,
+      { inputs },
+    );
+  expect(costOfTelling(1) - costOfTelling(0)).toBe(10 * 11);
+  expect(costOfTelling(20) - costOfTelling(0)).toBeGreaterThan(100 * 20 * 11);
+  expect(costOfTelling(90)).toBeGreaterThan(COST_MAX);
+});
+
+it('what is given to a field of a row is priced for each row', () => {
+  const USAGE =
+    'query ($actions: [Action!]) { seats(first: 50) { nodes { usage(actions: $actions) { used } } } }';
+  const costOfActions = (count: number) => cost(USAGE, { actions: Array(count).fill('FOLLOW') });
+  expect(costOfActions(100)).toBe(costOfActions(1));
+  expect(costOfActions(300) - costOfActions(1)).toBe(50 * 200);
+});
+
 it('so is a decision: a hundred of them wait for their turn, and ten times as many are too much', () => {
   const reserves = (times: number) =>
     `mutation ($inputs: [ReserveInput!]!) { ${Array.from({ length: times }, (_, index) => `a${index}: reserveMany(inputs: $inputs) { decision { outcome } }`).join(' ')} }`;
