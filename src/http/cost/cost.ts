@@ -92,6 +92,8 @@ class Costs {
   private readonly inputs: InputCosts;
   private readonly schema: GraphQLSchema;
   private schemaFields = 0;
+  /** Lists that were priced so far, one of a fragment each time that it is spread. */
+  private lists = 0;
   /** What all arguments cost by how much is in them, each once: for each row of a list they are read anew. */
   private ofInputs = 0;
 
@@ -150,11 +152,12 @@ class Costs {
     const ofPayload = done === null ? null : rowsDone(Math.max(done, IN_PAYLOAD_MAX));
     // What lies in an object lies where the object does.
     const rowsWithin = ofPayload ?? this.rowsOfPage(field, node) ?? (isList ? usually : rowsOf);
-    const listsBefore = this.assumed.size;
+    const listsBefore = this.lists;
     const costOfRow = costOfObject(type.name) + this.of(type.name, node.selectionSet, rowsWithin);
     if (!isList) return own + costOfRow;
-    const mayBeLonger = this.assumed.size > listsBefore ? LONGER_WITHIN_MAX : 1;
+    const mayBeLonger = this.lists > listsBefore ? LONGER_WITHIN_MAX : 1;
     const rows = done === null ? rowsOf(costOfRow) : rowsDone(done)(costOfRow * mayBeLonger);
+    this.lists += 1;
     this.assumed.set(node, { rows, costOfRow });
     return own + rows * costOfRow;
   }

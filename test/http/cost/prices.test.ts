@@ -107,6 +107,15 @@ it('what is told of a hundred decisions is priced before where its lists may be 
   expect(costOfTelling(90)).toBeGreaterThan(COST_MAX);
 });
 
+it('so it is where a fragment was priced before, in what few are told of', () => {
+  const usages = Array.from({ length: 90 }, (_, index) => `u${index}: usage { used }`).join(' ');
+  const reserves = (inputs: string) => `reserveMany(inputs: ${inputs}) { decision { ...U } }`;
+  const query = `mutation ($one: [ReserveInput!]!, $inputs: [ReserveInput!]!) { ${reserves('$one')} b: ${reserves('$inputs')} }
+    fragment U on Decision { ${usages} }`;
+  const inputs = Array<object>(100).fill({ seatId: 'x' });
+  expect(cost(query, { one: inputs.slice(0, 1), inputs })).toBeGreaterThan(COST_MAX);
+});
+
 it('what is given to a field of a row is priced for each row', () => {
   const USAGE =
     'query ($actions: [Action!]) { seats(first: 50) { nodes { usage(actions: $actions) { used } } } }';
