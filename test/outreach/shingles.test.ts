@@ -45,7 +45,6 @@ it('takes out those values that come first, of more of them than any text is lon
 
 it('looks at no more of a text than one that means well is long, whatever its signs become', () => {
   // Each sign is four letters that are a word each.
-  const signs = (count: number): string => '\u3300'.repeat(count);
-  const [text, longer] = [signs(5_000), signs(10_000)];
-  expect(shinglesOf(`a b c ${longer}`, [text])).toEqual(shinglesOf(`a b c ${longer}`, [longer]));
+  const signs = '\u3300'.repeat(10_000);
+  expect(shinglesOf(`a b c ${signs}`, [signs])).toEqual(shinglesOf(`a b c ${signs}`, []));
 });
