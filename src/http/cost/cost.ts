@@ -44,6 +44,8 @@ const usually: RowsOf = () => ROWS_ASSUMED;
 /** How many times as long as it is assumed to be a list in a row may be: a decision under three hundred limits. */
 const LONGER_WITHIN_MAX = 30;
 
+const CHARACTERS_OF_NAME = 20;
+
 /** Rows of a list in what a mutation answers with, where these are not what it was given: the campaigns that a seat left. */
 const IN_PAYLOAD_MAX = 200;
 
@@ -138,12 +140,12 @@ class Costs {
       if (node.selectionSet) {
         this.schemaFields += fieldsOfIntrospection(this.schema, this.fragments, node.selectionSet);
       }
-      return 1;
+      return 1 + costOfAlias(node);
     }
     const field = this.fieldOf(typeName, name);
     const asks = name === SIZE_OF_LIST || isPage(field);
     const plain = costOfField(typeName, name) ?? (asks ? COST_OF_ASKING : each);
-    const own = plain + (field ? this.ofArguments(typeName, field, node) : 0);
+    const own = plain + costOfAlias(node) + (field ? this.ofArguments(typeName, field, node) : 0);
     if (!field || !node.selectionSet) return own;
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return own;
@@ -200,6 +202,11 @@ class Costs {
     const isWithin = Number.isInteger(rows) && Number(rows) >= 1 && Number(rows) <= PAGE_ROWS_MAX;
     return () => (isWithin ? Number(rows) : PAGE_ROWS_MAX);
   }
+}
+
+/** It is told with each: so many characters of a long one as a field. */
+function costOfAlias({ alias }: FieldNode): number {
+  return Math.floor((alias?.value.length ?? 0) / CHARACTERS_OF_NAME);
 }
 
 /** Read by itself for each object that it is a page of. */

@@ -44,7 +44,7 @@ type Count = (told: unknown, asked: Asked) => unknown;
 
 /**
  * Counts in all lists and texts of a schema, and what fails in whatever is looked up. The lists that a mutation answers with, and those
- * in what it answers with, were done already: they are paid for, and nothing of them is refused.
+ * in what it answers with, were done already: they are paid for, and much more of them is told.
  */
 export function countLongAnswers(schema: GraphQLSchema, operations: OperationsUnderWay): void {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -118,9 +118,10 @@ function countList(list: unknown, asked: Asked): unknown {
 
 function owe(list: unknown, asked: Asked): unknown {
   if (!Array.isArray(list)) return list;
-  const { underWay, places } = asked;
-  for (const cost of underWay.costsBeyond(list.length, places)) underWay.owe(cost);
+  const { underWay, places, mayBeNull } = asked;
+  const costs = underWay.costsBeyond(list.length, places);
   underWay.owe(underWay.costOfReadingBeyond(list.length, places));
+  if (!costs.every((cost) => underWay.addDone(cost, mayBeNull))) return null;
   const until = underWay.untilShown();
   return shown(list, asked, until && until.catch(() => undefined));
 }
