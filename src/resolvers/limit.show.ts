@@ -11,7 +11,6 @@ import { toSetLimit } from '../services/agency/limit-terms.js';
 import type { LimitScope } from '../services/agency/limit.service.js';
 import { seesCounts, type Viewer } from '../tenancy/viewer.js';
 import { NOBODY, uuidFrom, uuidOf } from './ids.js';
-import type { Loaders } from './loaders.js';
 
 /** From the limits and counters of the books to those of the schema. */
 
@@ -109,11 +108,30 @@ export function showUsages(
     .map((usage) => showUsage(usage, asOf));
 }
 
+interface ById<Found> {
+  load(id: string): Promise<Found | null>;
+}
+
+/** Loaders of the scopes whose zones are told. */
+interface OfScopes {
+  readonly agency: ById<{ readonly timeZone: string }>;
+  readonly clientAccount: ById<{ readonly timeZone: string }>;
+  readonly seat: ById<{ readonly timeZone: string }>;
+  readonly campaign: ById<{ readonly clientAccountId: string }>;
+}
+
+/** The loader of the usage of scopes above seats. */
+interface OfUsage {
+  readonly usageOfScope: {
+    load(scope: Scope): Promise<{ readonly usage: readonly Usage[]; readonly asOf: Instant } | null>;
+  };
+}
+
 /**
  * The zone that a scope follows: its own, or a campaign's client account's. A change of zone that waits for its boundary
  * is told already, as the object itself tells it.
  */
-async function timeZoneOf(loaders: Loaders, { kind, id }: Scope): Promise<string | null> {
+async function timeZoneOf(loaders: OfScopes, { kind, id }: Scope): Promise<string | null> {
   switch (kind) {
     case 'AGENCY':
       return (await loaders.agency.load(id))?.timeZone ?? null;
@@ -129,13 +147,13 @@ async function timeZoneOf(loaders: Loaders, { kind, id }: Scope): Promise<string
 }
 
 /** A limit by itself: where its window is a calendar's, the zone is looked up. */
-export async function showLimitInZone(loaders: Loaders, limit: Limit): Promise<ShownLimit> {
+export async function showLimitInZone(loaders: OfScopes, limit: Limit): Promise<ShownLimit> {
   const isRolling = limit.counter.window.kind === 'ROLLING';
   return showLimit(limit, isRolling ? null : await timeZoneOf(loaders, limit.scope));
 }
 
 /** A limit that people set, as it is kept. */
-export async function showSetLimit(loaders: Loaders, kept: ScopeLimitEntity): Promise<ShownLimit> {
+export async function showSetLimit(loaders: OfScopes, kept: ScopeLimitEntity): Promise<ShownLimit> {
   const { scopeKind: kind, scopeId: id } = kept;
   const { counter, max, id: limitId } = toSetLimit(kept);
   if (kind === 'PLAN') return showPlanLimit(id, { id: limitId, counter, max });
@@ -149,7 +167,7 @@ function showCounter({ actions, onlyWithNote, window }: Counter, timeZone: strin
 
 /** The counters of the limits that are set at a client account, a campaign or the agency; none where they may not be seen. */
 export async function showUsageOfScope(
-  { viewer, loaders }: { readonly viewer: Viewer; readonly loaders: Loaders },
+  { viewer, loaders }: { readonly viewer: Viewer; readonly loaders: OfUsage },
   scope: Scope,
   clientAccountId: string | null = null,
 ): Promise<ShownUsage[]> {

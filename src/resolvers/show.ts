@@ -89,7 +89,7 @@ export function showOperator({ kind, id, name, role, reach }: Operator): SeatOpe
   return fill(SeatOperator, { kind, id: toId(kind === 'MEMBER' ? 'member' : 'key', id), name, role, reach });
 }
 
-export function showRestriction(restriction: RestrictionRecord): Restriction {
+function showRestriction(restriction: RestrictionRecord): Restriction {
   return fill(Restriction, {
     id: toId('restriction', restriction.id),
     kind: restriction.kind,
