@@ -23,6 +23,7 @@ import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from '../../schema/connection.js';
 import { PLANNED_MAX } from '../../services/decisions/decision.terms.js';
 import { type AssumedLists, BEYOND_MAX } from './under-way.js';
 import {
+  CHARACTERS_NAMED_OF_ONE,
   COST_MAX,
   COST_OF_ASKING,
   costOfArgument,
@@ -43,8 +44,6 @@ const usually: RowsOf = () => ROWS_ASSUMED;
 
 /** How many times as long as it is assumed to be a list in a row may be: a decision under three hundred limits. */
 const LONGER_WITHIN_MAX = 30;
-
-const CHARACTERS_OF_NAME = 20;
 
 /** Rows of a list in what a mutation answers with, where these are not what it was given: the campaigns that a seat left. */
 const IN_PAYLOAD_MAX = 200;
@@ -206,7 +205,7 @@ class Costs {
 
 /** It is told with each: so many characters of a long one as a field. */
 function costOfAlias({ alias }: FieldNode): number {
-  return Math.floor((alias?.value.length ?? 0) / CHARACTERS_OF_NAME);
+  return Math.floor((alias?.value.length ?? 0) / CHARACTERS_NAMED_OF_ONE);
 }
 
 /** Read by itself for each object that it is a page of. */

@@ -25,6 +25,9 @@ export const CHARACTERS_CHECKED_OF_ONE = 20;
 /** Characters of a text that it takes as long to tell as a field of an answer. */
 export const CHARACTERS_TOLD_OF_ONE = 100;
 
+/** Characters of another name for a field, which each row is told by, that are as long as one. */
+export const CHARACTERS_NAMED_OF_ONE = 20;
+
 /** Of a campaign’s texts each its part: those of all variants of all steps together are as long as they may be. */
 const COST_OF_TEXT = STEPS_LENGTH_MAX / CHARACTERS_CHECKED_OF_ONE / ROWS_ASSUMED ** 2;
 /** What begins to walk through everybody of a campaign, or through the days of all seats: two of a kind in one operation. */
