@@ -1,6 +1,5 @@
 import {
   defaultFieldResolver,
-  type FieldNode,
   getNamedType,
   getNullableType,
   type GraphQLField,
@@ -25,18 +24,13 @@ import { forNobody, type OperationsUnderWay, type UnderWay } from './under-way.j
 /** Scalars of which none is long. */
 const SHORT: ReadonlySet<string> = new Set(['ID', 'Int', 'Float', 'Boolean']);
 
-/** Characters that a value of a list counts for at least. */
-const CHARACTERS_OF_VALUE = 10;
-
 type AnyField = GraphQLField<unknown, { readonly operation: object }>;
 
 /** What a field was asked for by. */
 interface Asked {
   readonly underWay: UnderWay;
-  readonly places: readonly FieldNode[];
   readonly mayBeNull: boolean;
-  /** It lies in what a mutation answers with, in no row of a list of it. */
-  readonly isDone: boolean;
+  readonly info: GraphQLResolveInfo;
 }
 
 /** Counts what a field is answered with: that, once it may be shown, or null in its place. */
@@ -44,14 +38,13 @@ type Count = (told: unknown, asked: Asked) => unknown;
 
 /**
  * Counts in all lists and texts of a schema, and what fails in whatever is looked up. The lists that a mutation answers with, and those
- * in what it answers with, were done already: they are paid for, and much more of them is told.
+ * in what it answers with, were done already: they are told, though nothing is left to pay for them.
  */
 export function countLongAnswers(schema: GraphQLSchema, operations: OperationsUnderWay): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields()) as AnyField[]) {
-      if (type === schema.getMutationType()) watch(field, operations, owe);
-      else if (isListOfObjects(field)) watch(field, operations, countList);
+      if (isListOfObjects(field)) watch(field, operations, countList);
       else if (isText(field)) watch(field, operations, countTexts(costOfField(type.name, field.name) ?? 1));
       else if (field.resolve || isCompositeType(getNamedType(field.type)))
         watch(field, operations, (told) => told);
@@ -87,7 +80,7 @@ function watch(field: AnyField, operations: OperationsUnderWay, count: Count): v
     };
     const counted = (told: unknown): unknown =>
       trying(() => {
-        const shown = count(told, { underWay, places: info.fieldNodes, mayBeNull, isDone: isDone(info) });
+        const shown = count(told, { underWay, mayBeNull, info });
         return shown instanceof Promise ? shown.catch(failed) : shown;
       });
     return trying(() => {
@@ -101,51 +94,37 @@ function watch(field: AnyField, operations: OperationsUnderWay, count: Count): v
 
 function countTexts(cost: number): Count {
   return (told, { underWay, mayBeNull }) => {
-    const beyond = Math.max(0, lengthOf(told) / CHARACTERS_TOLD_OF_ONE - cost);
+    const beyond = Math.max(0, fieldsOf(told) - cost);
     return underWay.add(beyond, mayBeNull) ? told : null;
   };
 }
 
-function countList(list: unknown, asked: Asked): unknown {
-  if (asked.isDone) return owe(list, asked);
+function countList(list: unknown, { underWay, mayBeNull, info }: Asked): unknown {
   if (!Array.isArray(list)) return list;
-  const { underWay, places, mayBeNull } = asked;
+  const places = info.fieldNodes;
   const costs = underWay.costsBeyond(list.length, places);
   underWay.owe(underWay.costOfReadingBeyond(list.length, places));
   if (!costs.every((cost) => underWay.add(cost, mayBeNull))) return null;
-  return shown(list, asked, underWay.untilShown());
-}
-
-function owe(list: unknown, asked: Asked): unknown {
-  if (!Array.isArray(list)) return list;
-  const { underWay, places, mayBeNull } = asked;
-  const costs = underWay.costsBeyond(list.length, places);
-  underWay.owe(underWay.costOfReadingBeyond(list.length, places));
-  if (!costs.every((cost) => underWay.addDone(cost, mayBeNull))) return null;
-  const until = underWay.untilShown();
-  return shown(list, asked, until && until.catch(() => undefined));
-}
-
-function shown(list: readonly unknown[], { underWay, places }: Asked, until: Promise<void> | null): unknown {
   const inParts = (): unknown => underWay.inParts(list, places);
-  return until === null ? inParts() : until.then(() => (underWay.isEnded ? forNobody() : inParts()));
+  const until = underWay.untilShown();
+  if (until === null) return inParts();
+  const mayBeShown = isDone(info) ? until.catch(() => undefined) : until;
+  return mayBeShown.then(() => (underWay.isEnded ? forNobody() : inParts()));
 }
 
-/** What a mutation answers with, or each of a list of it, has it, or an object in that. */
+/** It is what a mutation answers with; or that has it, each of a list of that, or an object in it. */
 function isDone({ operation, path }: GraphQLResolveInfo): boolean {
   if (operation.operation !== OperationTypeNode.MUTATION) return false;
   let above = path.prev;
   while (typeof above?.key === 'string' && above.prev) above = above.prev;
   if (typeof above?.key === 'number') above = above.prev;
-  return above !== undefined && above.prev === undefined;
+  return above?.prev === undefined;
 }
 
-/** Of a text, or of all values of a list, of which none is quite short. */
-function lengthOf(told: unknown): number {
-  if (typeof told === 'string') return told.length;
-  return Array.isArray(told)
-    ? told.reduce((sum: number, one) => sum + Math.max(CHARACTERS_OF_VALUE, lengthOf(one)), 0)
-    : 0;
+/** As how many fields a text is told, or all values of a list, of which each is one at least. */
+function fieldsOf(told: unknown): number {
+  if (typeof told === 'string') return told.length / CHARACTERS_TOLD_OF_ONE;
+  return Array.isArray(told) ? told.reduce((sum: number, one) => sum + Math.max(1, fieldsOf(one)), 0) : 0;
 }
 
 /** What may be long: a text, or a list of values. */

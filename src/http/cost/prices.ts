@@ -23,7 +23,7 @@ const CHARACTERS_READ_MAX = 25_000_000;
 /** Characters of a text that it takes as long to check as to tell a field of an answer. */
 export const CHARACTERS_CHECKED_OF_ONE = 20;
 /** Characters of a text that it takes as long to tell as a field of an answer. */
-export const CHARACTERS_TOLD_OF_ONE = 100;
+export const CHARACTERS_TOLD_OF_ONE = 50;
 
 /** Characters of another name for a field, which each row is told by, that are as long as one. */
 export const CHARACTERS_NAMED_OF_ONE = 20;

@@ -6,14 +6,14 @@ import { DEAR_MIN } from './operation-turns.js';
 import { FailedFields } from './failed-fields.js';
 import { COST_OF_ROW_MIN } from './prices.js';
 
-/** Fields that an operation may be answered with beyond what it was told to cost: some seconds of a process, and no more memory than it has. */
+/**
+ * Fields that an operation may be answered with beyond what it was told to cost, whatever it did: some seconds of a process, and no more
+ * memory than it has. The answer is made one text in one go: of twenty megabytes at most, in some 0.15 s.
+ */
 export const BEYOND_MAX = 200_000;
 
-/** The same of what was done already, and is to be told: an answer of some thirty megabytes. */
-export const DONE_MAX = 1_000_000;
-
-function tooLong(max: number): Failure {
-  const message = `The lists and texts of the answer are longer than they usually are, by ${max} fields: ask for shorter pages, or for less of each row. What a mutation changes is done all the same.`;
+function tooLong(): Failure {
+  const message = `The lists and texts of the answer are longer than they usually are, by ${BEYOND_MAX} fields: ask for shorter pages, or for less of each row. What a mutation changes is done all the same.`;
   return new Failure('COST_EXCEEDED', message);
 }
 
@@ -58,9 +58,8 @@ export class UnderWay {
   untilTurn = (): Promise<void> => Promise.resolve();
 
   private beyond = 0;
-  /** Of what was done already, and of what was read: nothing is refused for it that little is told of. */
+  /** Of what was read, and is hardly told: nothing is refused for it. */
   private owed = 0;
-  private done = 0;
   private paid = 0;
   private readonly pace = new AnswerPace();
   /** Until more than usual may be shown; null until that is asked for. */
@@ -128,20 +127,9 @@ export class UnderWay {
   add(cost: number, mayBeNull: boolean): boolean {
     if (cost === 0) return true;
     this.beyond += cost;
-    return this.mayTell(this.beyond, BEYOND_MAX, mayBeNull);
-  }
-
-  /** The same of what was done already. */
-  addDone(cost: number, mayBeNull: boolean): boolean {
-    this.done += cost;
-    this.owed += cost;
-    return this.mayTell(this.done, DONE_MAX, mayBeNull);
-  }
-
-  private mayTell(told: number, max: number, mayBeNull: boolean): boolean {
-    if (told <= max) return true;
+    if (this.beyond <= BEYOND_MAX) return true;
     if (this.tooLong && mayBeNull) return false;
-    this.tooLong ??= tooLong(max);
+    this.tooLong ??= tooLong();
     throw this.tooLong;
   }
 

@@ -1,5 +1,5 @@
 import { buildSchema } from 'graphql';
-import { DONE_MAX } from '../../../src/http/cost/under-way.js';
+import { BEYOND_MAX } from '../../../src/http/cost/under-way.js';
 import { Asking } from './asking.js';
 
 const SCHEMA = buildSchema(`
@@ -8,7 +8,7 @@ const SCHEMA = buildSchema(`
   type Putting { rows: [Row!]! }
   type Row { id: Int! }
 `);
-const ROWS = DONE_MAX / 5;
+const ROWS = BEYOND_MAX / 5;
 let done = 0;
 SCHEMA.getMutationType()!.getFields()['put']!.resolve = () => {
   done += 1;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => asking.close());
 
-it('what a mutation answers with is told as far as a process can make an answer of it', async () => {
+it('what a mutation answers with is told as far as any answer is', async () => {
   const { data } = await asking.ask('mutation { put { rows { a: id b: id c: id d: id e: id } } }', {}, 'a');
   expect([data.put.rows.length, done]).toEqual([ROWS, 1]);
 });
@@ -36,7 +36,7 @@ it.each([
   expect(errors).toMatchObject([
     {
       extensions: { code: 'COST_EXCEEDED' },
-      message: expect.stringMatching(/by 1000000 fields.* is done all the same\.$/),
+      message: expect.stringMatching(/by 200000 fields.* is done all the same\.$/),
     },
   ]);
 });

@@ -25,11 +25,11 @@ const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id, 
 SCHEMA.getQueryType()!.getFields()['few']!.resolve = () => rows(10);
 SCHEMA.getQueryType()!.getFields()['many']!.resolve = async () => rows(2_000);
 SCHEMA.getQueryType()!.getFields()['page']!.resolve = () => ({ nodes: rows(100) });
-SCHEMA.getQueryType()!.getFields()['short']!.resolve = () => 'x'.repeat(100);
+SCHEMA.getQueryType()!.getFields()['short']!.resolve = () => 'x'.repeat(50);
 SCHEMA.getQueryType()!.getFields()['long']!.resolve = async () => 'x'.repeat(100_000);
 SCHEMA.getQueryType()!.getFields()['huge']!.resolve = () => 'x'.repeat(500_000);
-SCHEMA.getQueryType()!.getFields()['texts']!.resolve = () => Array(20).fill('x'.repeat(10));
-SCHEMA.getQueryType()!.getFields()['json']!.resolve = () => 'x'.repeat(150);
+SCHEMA.getQueryType()!.getFields()['texts']!.resolve = () => Array(20).fill('x'.repeat(5_000));
+SCHEMA.getQueryType()!.getFields()['json']!.resolve = () => 'x'.repeat(75);
 
 SCHEMA.getQueryType()!.getFields()['kinds']!.resolve = () => Array(2_000).fill('ONE');
 
@@ -107,9 +107,9 @@ it('longer ones are paid for afterwards', async () => {
 
 it.each([
   ['a text that is no longer than most', '{ short }', 0],
-  ['a long one, by its characters, as often as it is told', '{ a: long b: long }', 2 * 999],
-  ['several that are long together', '{ texts }', 1],
-  ['values that are short each', '{ kinds }', 199],
+  ['a long one, by its characters, as often as it is told', '{ a: long b: long }', 2 * 1_999],
+  ['several that are long together', '{ texts }', 1_999],
+  ['values that are short each', '{ kinds }', 1_999],
   ['what is of a kind of its own, a half with the next', '{ a: json b: json c: json }', 1],
 ])('%s', async (_, query, beyond) => {
   const before = (await asking.limit.take(OF_CLIENT, 0)).remaining;
@@ -126,18 +126,18 @@ it('what is asked for under many names is found once for each row, and by argume
 
 it('so much text as a process can hardly hold is not answered', async () => {
   const aliases = (count: number) => Array.from({ length: count }, (_, index) => `t${index}: huge`).join(' ');
-  expect((await ask(`{ ${aliases(40)} }`)).data.t39).toHaveLength(500_000);
-  const { data, errors } = await ask(`{ ${aliases(41)} }`);
-  expect([data.t39.length, data.t40]).toEqual([500_000, null]);
+  expect((await ask(`{ ${aliases(20)} }`)).data.t19).toHaveLength(500_000);
+  const { data, errors } = await ask(`{ ${aliases(21)} }`);
+  expect([data.t19.length, data.t20]).toEqual([500_000, null]);
   expect(errors[0].extensions.code).toBe('COST_EXCEEDED');
   expect(errors[0].message).toMatch(/lists and texts .* 200000 fields/);
 });
 
 it('what is too long is told once, and what may be null behind it is null', async () => {
-  const aliases = Array.from({ length: 60 }, (_, index) => `t${index}: huge`).join(' ');
+  const aliases = Array.from({ length: 40 }, (_, index) => `t${index}: huge`).join(' ');
   const { data, errors } = await ask(`{ ${aliases} }`, {}, 'g');
   expect(Object.values(data).filter((text) => text === null)).toHaveLength(20);
-  expect(errors.map(({ path }: Json) => path)).toEqual([['t40']]);
+  expect(errors.map(({ path }: Json) => path)).toEqual([['t20']]);
 });
 
 it('so are those of an event', async () => {
@@ -168,7 +168,7 @@ it('what a mutation answers with is paid for, and told, since it is done', async
   expect(data.each).toHaveLength(100);
   const { remaining } = await asking.limit.take(OF_CLIENT, 0);
   expect(before - remaining - extensions.cost.requested).toBe(COST_OF_ROW_MIN * 90);
-  expect((await ask('mutation { once { a: id b: id } }')).data.once).toHaveLength(200_000);
+  expect((await ask('mutation { once { id } }')).data.once).toHaveLength(200_000);
 });
 
 it('so are the lists in what it answers with, by the lists in what it was given', async () => {
@@ -178,9 +178,9 @@ it('so are the lists in what it answers with, by the lists in what it was given'
   expect(data.put.rows).toHaveLength(100);
   const { remaining } = await asking.limit.take(OF_CLIENT, 0);
   expect(before - remaining - extensions.cost.requested).toBe(COST_OF_ROW_MIN * 90);
-  const LEFT = 'mutation { put(input: { ids: [1] }) { left { a: id b: id } } }';
+  const LEFT = 'mutation { put(input: { ids: [1] }) { left { id } } }';
   expect((await ask(LEFT)).data.put.left).toHaveLength(200_000);
-  const WHOSE = 'mutation { put(input: { ids: [1] }) { whose { left { a: id b: id } } } }';
+  const WHOSE = 'mutation { put(input: { ids: [1] }) { whose { left { id } } } }';
   expect((await ask(WHOSE)).data.put.whose.left).toHaveLength(200_000);
 });
 
