@@ -24,6 +24,9 @@ import { forNobody, type OperationsUnderWay, type UnderWay } from './under-way.j
 /** Scalars of which none is long. */
 const SHORT: ReadonlySet<string> = new Set(['ID', 'Int', 'Float', 'Boolean']);
 
+/** Characters that a value of a list counts for at least. */
+const CHARACTERS_OF_VALUE = 10;
+
 type AnyField = GraphQLField<unknown, { readonly operation: object }>;
 
 /** What a field was asked for by. */
@@ -94,7 +97,7 @@ function watch(field: AnyField, operations: OperationsUnderWay, count: Count): v
 
 function countTexts(cost: number): Count {
   return (told, { underWay, mayBeNull }) => {
-    const beyond = Math.max(0, fieldsOf(told) - cost);
+    const beyond = Math.max(0, lengthOf(told) / CHARACTERS_TOLD_OF_ONE - cost);
     return underWay.add(beyond, mayBeNull) ? told : null;
   };
 }
@@ -121,10 +124,12 @@ function isDone({ operation, path }: GraphQLResolveInfo): boolean {
   return above?.prev === undefined;
 }
 
-/** As how many fields a text is told, or all values of a list, of which each is one at least. */
-function fieldsOf(told: unknown): number {
-  if (typeof told === 'string') return told.length / CHARACTERS_TOLD_OF_ONE;
-  return Array.isArray(told) ? told.reduce((sum: number, one) => sum + Math.max(1, fieldsOf(one)), 0) : 0;
+/** Of a text, or of all values of a list, of which none is quite short. */
+function lengthOf(told: unknown): number {
+  if (typeof told === 'string') return told.length;
+  return Array.isArray(told)
+    ? told.reduce((sum: number, one) => sum + Math.max(CHARACTERS_OF_VALUE, lengthOf(one)), 0)
+    : 0;
 }
 
 /** What may be long: a text, or a list of values. */

@@ -1,5 +1,5 @@
 import type { DocumentNode, FieldNode } from 'graphql';
-import { Failure } from '../../errors.js';
+import { Failure, NotNow } from '../../errors.js';
 import { AnswerPace, FIELDS_AT_ONCE } from './answer-pace.js';
 import { FoundOnce } from './found-once.js';
 import { DEAR_MIN } from './operation-turns.js';
@@ -69,16 +69,22 @@ export class UnderWay {
   /** Made once: an error is dear, and there may be thousands of places in which there is too much. */
   private tooLong: Failure | null = null;
 
-  /** An event begins with what was `assumed` of its operation. */
-  constructor(readonly assumed: AssumedLists = new Map()) {}
+  /** An event begins with what was `assumed` of its operation. `gone`: once nobody waits for the answer. */
+  constructor(
+    readonly assumed: AssumedLists = new Map(),
+    private readonly gone?: AbortSignal,
+  ) {}
 
-  /** Gives it a turn, that is ended with it, in place of the one it has. Throws where it was answered before its turn came: the next one has it then. */
+  /**
+   * Gives it a turn, that is ended with it, in place of the one it has. Throws where it was answered before its turn came, or nobody waits
+   * for it by then: the next one has it at once.
+   */
   async takeTurn(turn: Promise<() => void>): Promise<void> {
     this.endTurn();
     const endTurn = await turn;
-    if (this.hasEnded) {
+    if (this.hasEnded || this.gone?.aborted) {
       endTurn();
-      throw new Error('It was answered already.');
+      throw new NotNow('Nobody waits for the answer any more.', 0);
     }
     this.endTurn = endTurn;
   }

@@ -6,6 +6,7 @@ import { createHandler, type Handler } from 'graphql-sse';
 import { Stopping } from '../../errors.js';
 import { networkOf } from '../../tenancy/network.js';
 import { failureOf, isFault } from '../failures.js';
+import { goneOf } from '../gone.js';
 import { BODY, boundOperations, type RequestParts } from '../operations/graphql.js';
 import type { Admitted, LiveDoor } from './live-door.js';
 import type { Events, OperationRequest } from './subscribing.js';
@@ -62,7 +63,7 @@ export class EventStreams {
         message: `The answer is ${EVENT_STREAM}: the header Accept does not take it.`,
       });
     }
-    const from = { requestId: request.id, network: networkOf(request.ip) };
+    const from = { requestId: request.id, network: networkOf(request.ip), gone: goneOf(reply.raw) };
     const stream = new EventStream(from, request.raw.socket, reply.raw, this.door);
     await stream.admit({
       authorization: request.headers.authorization,
@@ -104,7 +105,11 @@ class EventStream {
   private readonly closed: Promise<void>;
 
   constructor(
-    private readonly from: { readonly requestId: string; readonly network: string },
+    private readonly from: {
+      readonly requestId: string;
+      readonly network: string;
+      readonly gone: AbortSignal;
+    },
     /** The response has it once those before it over the same connection are answered. */
     private readonly connection: Socket,
     private readonly response: ServerResponse,
@@ -121,7 +126,7 @@ class EventStream {
 
   async ask(request: OperationRequest): Promise<AsyncGenerator<ExecutionResult>> {
     if (!this.admitted) throw new Error('It was let in before it asks.');
-    const asked = await this.door.ask(this.admitted, request, this.from.requestId);
+    const asked = await this.door.ask(this.admitted, request, this.from);
     // Errors are plain objects by now, which are written as they are.
     if ('result' in asked) return once(asked.result) as AsyncGenerator<ExecutionResult>;
     this.events = asked.events;

@@ -106,9 +106,9 @@ export class LiveDoor {
   async ask(
     { credentials, viewer, authority }: Admitted,
     request: OperationRequest,
-    requestId: string,
+    from: Pick<Caller, 'requestId' | 'gone'>,
   ): Promise<Asked> {
-    const asked = await this.parts.ask(request, { ...credentials, requestId, authority });
+    const asked = await this.parts.ask(request, { ...credentials, ...from, authority });
     if ('result' in asked) return asked;
     const giveBack = this.caps.subscriptions.take(viewer);
     void asked.events.ended.then(giveBack);

@@ -67,6 +67,7 @@ export class Conversation {
   /** By the id of the operation. */
   private readonly underWay = new Map<string, Promise<unknown>>();
   private readonly closed: Promise<void>;
+  private readonly leaving = new AbortController();
 
   constructor(
     webSocket: WebSocket,
@@ -174,13 +175,14 @@ export class Conversation {
 
   private async subscribe(id: string, payload: SubscribePayload): Promise<ExecutionArgs | ToldErrors[]> {
     const { door, id: requestId } = this.parts;
+    const { signal: gone } = this.leaving;
     try {
       if (!this.admitted) throw new Failure('UNAUTHENTICATED', 'Nobody was let in.');
       if (id.length > ID_LENGTH_MAX) throw new Failure('BAD_USER_INPUT', LONG_ID);
       if (this.streams.size + this.underWay.size >= OPERATIONS_MAX) throw tooManyOperations();
       const { admitted } = this;
       await door.takeRequest(admitted.credentials);
-      const asked = await door.ask(admitted, payload, requestId);
+      const asked = await door.ask(admitted, payload, { requestId, gone });
       return this.handOver(asked);
     } catch (error) {
       const failure = failureOf(error);
@@ -235,6 +237,7 @@ export class Conversation {
   }
 
   private leave(): void {
+    this.leaving.abort();
     this.admitted?.leave();
     for (const events of this.streams) void events.return();
   }

@@ -66,10 +66,10 @@ export class Subscribing<Context extends OperationContext> {
   async ask(request: OperationRequest, caller: Caller): Promise<Asked> {
     const { apollo, schema, open, underWayOf } = this.pipeline;
     // Who asks is found out anew, as over HTTP; only the events that follow go by what was found out a moment ago.
-    const { requestId, authorization, session } = caller;
+    const { authority: _known, ...asking } = caller;
     const { operationName, variables, ...sent } = request;
     // What is told of HTTP with an error is nobody's here.
-    const context = await open({ requestId, authorization, session }, sent).catch((error: unknown) => {
+    const context = await open(asking, sent).catch((error: unknown) => {
       throw failureOf(error);
     });
     const underWay = underWayOf(context);

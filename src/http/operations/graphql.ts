@@ -20,6 +20,7 @@ import { OWN_RULES, PARSE_OPTIONS } from '../documents/document-rules.js';
 import { putInText, refuseConditional, type SentOperation } from './documents.js';
 import { ERRORS_MAX, failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from '../failures.js';
 import { Flows } from '../bounds/flow.js';
+import { goneOf } from '../gone.js';
 import { logRequestError } from '../log.js';
 import { countLongAnswers } from '../cost/long-answers.js';
 import { boundBodies, type BodiesParts } from '../bounds/long-bodies.js';
@@ -42,6 +43,8 @@ export interface Caller extends Credentials {
   readonly requestId: string;
   /** Of a connection that stays open: who it is, as of a moment ago. Without, whoever asks is found out anew. */
   readonly authority?: Authority;
+  /** Aborted once nobody waits for the answer: what waits for its turn until then is not begun. */
+  readonly gone?: AbortSignal;
 }
 
 export interface GraphqlOptions<Context> {
@@ -123,7 +126,7 @@ export async function createPipeline<Context extends OperationContext>(
   const mayBeRead = costLimit && readingOf(documents, costLimit);
   const open: Pipeline<Context>['open'] = async (caller, sent, assumed) => {
     const context = contextOf(caller);
-    operations.set(context.operation, new UnderWay(assumed));
+    operations.set(context.operation, new UnderWay(assumed, caller.gone));
     try {
       if (needsKey) await context.authenticate();
       if (sent) await putInText(sent, context);
@@ -238,9 +241,10 @@ export async function graphql<Context extends OperationContext>(
         await sendFailure(request, reply, notAcceptable(), 406);
     },
     handler: fastifyApolloHandler(apollo, {
-      context: async (request) => {
+      context: async (request, reply) => {
         const { authorization } = request.headers;
-        const caller = { requestId: request.id, authorization, session: sessionOf(request) };
+        const session = sessionOf(request);
+        const caller = { requestId: request.id, authorization, session, gone: goneOf(reply.raw) };
         const context = await open(caller, request.body as SentOperation);
         request.operation = context.operation;
         return context;

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { type DataSource, type EntityManager, In } from 'typeorm';
 import { MemberEntity } from '../../entities/member.entity.js';
-import { Failure, Refusal } from '../../errors.js';
+import { Failure, NotNow, Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { clockOf } from '../../tenancy/clock.js';
 import { accountName, comparable, joinAccount } from '../../tenancy/accounts.js';
@@ -188,10 +188,10 @@ export class OpenIdService {
     return joined;
   }
 
-  /** In one message, whatever it is: an agency's owner learns nothing of what there is beside this server. */
+  /** In one message, whatever it is: an agency's owner learns nothing of what there is beside this server. It is nobody's fault here. */
   private fail(error: unknown): never {
     this.parts.onProviderFailure(error);
-    throw new Failure('UNAVAILABLE', 'The provider of the agency can’t be used now.', RETRY_AFTER_MS);
+    throw new NotNow('The provider of the agency can’t be used now.', RETRY_AFTER_MS);
   }
 
   private refuse(error: unknown): never {

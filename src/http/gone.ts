@@ -1,0 +1,11 @@
+import type { ServerResponse } from 'node:http';
+
+/**
+ * Aborted once nobody waits for the response: it was answered, or whoever asked has left. fastify's own signal is aborted as soon as the
+ * body of the request was read.
+ */
+export function goneOf(response: ServerResponse): AbortSignal {
+  const leaving = new AbortController();
+  response.once('close', () => leaving.abort());
+  return leaving.signal;
+}
