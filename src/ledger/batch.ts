@@ -97,7 +97,7 @@ async function runInTransaction(
   for (const { agencyId, lastAt } of books) {
     if (failures.has(agencyId)) raiseClockBehind(transaction, agencyId, lastAt, lastAt - clock);
   }
-  await loading.readStandings(held, withSeatsOfReservations(loading, wants));
+  await loading.readStandings(held, withSeatsMeant(loading, wants));
   await Promise.all([
     loading.readScopes(scopesOf(loading, requests)),
     loading.readEndedCampaigns(campaignsNamed(loading, requests)),
@@ -151,13 +151,17 @@ function openAt(loading: Loading, book: Book, clock: number, failures: Map<strin
   }
 }
 
-/** Whoever commits or releases names no seat: it is the reservation's. */
-function withSeatsOfReservations(loading: Loading, wants: Wants): Pick<Wants, 'seats' | 'authorities'> {
+/** Whoever commits or releases names no seat: it is the reservation's; nor does who takes an activity out. */
+function withSeatsMeant(loading: Loading, wants: Wants): Pick<Wants, 'seats' | 'authorities'> {
   const ofReservations = wants.reservations.flatMap(({ agencyId, id }) => {
     const reservation = loading.of(agencyId).reservations.get(id);
     return reservation ? [{ agencyId, seatId: reservation.seatId }] : [];
   });
-  const named = [...wants.seats, ...ofReservations];
+  const ofActivities = wants.charges.flatMap(({ agencyId, id }) => {
+    const charge = loading.of(agencyId).charges.get(id);
+    return charge && !charge.voided ? [{ agencyId, seatId: charge.seatId }] : [];
+  });
+  const named = [...wants.seats, ...ofReservations, ...ofActivities];
   const seats = new Map(named.map((seat) => [`${seat.agencyId} ${seat.seatId}`, seat]));
   return { seats: [...seats.values()], authorities: wants.authorities };
 }

@@ -20,9 +20,12 @@ export async function voidActivities(desk: Desk, request: VoidRequest): Promise<
   for (const [index, id] of request.activityIds.entries()) {
     const found = desk.loaded.charges.get(id);
     if (!found || !sees(viewer, found) || !isActivity(found)) {
-      return new Refusal('NOT_FOUND', 'There is no such activity.', ['input', 'activityIds', String(index)]);
+      return refuseActivity('NOT_FOUND', 'There is no such activity.', index);
     }
-    if (!isOut(found)) charges.push(found);
+    if (isOut(found)) continue;
+    // What is taken out makes room in the seat, whoever has it now: nobody fills up the seat of others, nor empties it.
+    if (!desk.standing(viewer, found.seatId)) return refuseActivity('WRONG_STATE', LEFT, index);
+    charges.push(found);
   }
   desk.invitations.needFor(
     charges.map((charge) => ({ ...charge, at: charge.effectiveAt, voids: charge.id })),
@@ -35,6 +38,13 @@ export async function voidActivities(desk: Desk, request: VoidRequest): Promise<
     takeOut(desk, request, found);
   });
   return { voided };
+}
+
+const LEFT =
+  'Its seat is another client account’s by now: whoever sees both, or the whole agency, takes it out.';
+
+function refuseActivity(code: 'NOT_FOUND' | 'WRONG_STATE', message: string, index: number): Refusal {
+  return new Refusal(code, message, ['input', 'activityIds', String(index)]);
 }
 
 /** What `activities` lists: done elsewhere, and recorded here. */

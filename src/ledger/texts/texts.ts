@@ -1,11 +1,12 @@
 import { textNumbers, type TextAsk, type TextMarks, type WrittenBefore } from '../../quota/text.js';
+import { instantOf } from '../../tenancy/uuid.js';
 import type { Viewer } from '../../tenancy/viewer.js';
 import type { Desk } from '../desk.js';
 import { writingsName } from '../reading/names.js';
 import type { Wants } from '../reading/wants.js';
 import type { Question, Recipient } from '../requests.js';
-import type { Standing } from '../reading/standing.js';
-import type { KnownText, TextQuestion } from './text-sends.js';
+import { clientAccountAt, type Standing } from '../reading/standing.js';
+import type { KnownText, TextQuestion, TextSend } from './text-sends.js';
 import type { WritingsQuestion } from './writings.js';
 
 type Asked = Question & { readonly recipient: Recipient };
@@ -50,15 +51,27 @@ export function textAskOf(desk: Desk, standing: Standing, question: Asked): Text
   if (!text) return null;
   const people = desk.people.idsOf(desk.recipientId(question.recipient, standing));
   const isAsked = writingsToRead(desk.agencyId, question).length > 0;
+  const known = knownTexts(desk, text).map((one) => ({
+    ...one,
+    sends: one.sends.filter(isTheirs(standing)),
+  }));
   return {
     marks: text,
     numbers: textNumbers(course.at(desk.at), tier, action),
     isReply,
     writtenBefore: isAsked ? writtenBefore(desk, question, people) : null,
     earlier: desk.texts
-      .like(seatId, text, knownTexts(desk, text))
+      .like(seatId, text, known)
       .filter((one) => !people.includes(one.recipientId) && desk.at < one.countsUntil),
   };
+}
+
+/**
+ * What the seat sent for whoever has it now. What it sent for another client account is nobody's to learn, nor to find out by asking about
+ * texts like it.
+ */
+function isTheirs(standing: Standing): (send: TextSend) => boolean {
+  return ({ id }) => clientAccountAt(standing, instantOf(id)) === standing.clientAccountId;
 }
 
 /** `people` are all who are the same person. */

@@ -1,0 +1,72 @@
+import { audit } from '../../src/ledger/audit/audit.js';
+import { Api, type Json } from '../support/api.js';
+import { ownDatabase, type TestDatabase } from '../support/database.js';
+import { codesOf, someone } from '../support/outreach.js';
+import { SeatDesk } from './seat-moves.support.js';
+
+/** What a seat did for the client account that it left is nobody's to learn there, and no more to be changed from here. */
+let api: Api;
+let database: TestDatabase;
+let desk: SeatDesk;
+
+const VOID = `mutation ($ids: [ID!]!) { voidActivities(input: { activityIds: $ids, reason: "wrong" }) {
+  voided userErrors { code field message } } }`;
+const PREVIEW = `query ($input: DecisionInput!) { previewDecision(input: $input) {
+  outcome reasons { code } warnings { code message } } }`;
+const BODY =
+  'Hi Ada, we help teams of your size to find out early which of their customers are about to leave them.';
+
+beforeAll(async () => {
+  database = await ownDatabase();
+  api = await Api.start({}, database);
+});
+afterAll(async () => {
+  await api.close();
+  expect((await audit(database.appUrl)).drift).toEqual([]);
+});
+beforeEach(async () => {
+  desk = await SeatDesk.open(api);
+});
+
+async function previewed(key: string, more: object): Promise<Json> {
+  const input = { seatId: desk.seat, action: 'DIRECT_MESSAGE', ...more };
+  return (await api.data(key, PREVIEW, { input })).previewDecision;
+}
+
+it('records of before a move are taken out by whoever sees the seat as it stands, and by nobody who sees its past alone', async () => {
+  const invited = someone({ degree: 'SECOND' });
+  const occurredAt = new Date(Date.now() - 86_400_000).toISOString();
+  await desk.record({ action: 'CONNECTION_REQUEST', recipient: invited, occurredAt });
+  const before = await api.keyOf(desk.agency, 'OPERATOR', desk.agency.clientAccount.id);
+  const now = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
+  await desk.move();
+  const { activities } = await api.data(before, '{ activities { nodes { id } } }');
+  const ids = activities.nodes.map(({ id }: Json) => id);
+  const input = { action: 'CONNECTION_REQUEST', recipient: invited };
+  const refused = (await api.data(before, VOID, { ids })).voidActivities;
+  expect(refused).toMatchObject({
+    voided: 0,
+    userErrors: [{ code: 'WRONG_STATE', field: ['input', 'activityIds', '0'] }],
+  });
+  expect((await api.data(now, VOID, { ids })).voidActivities.userErrors).toMatchObject([
+    { code: 'NOT_FOUND' },
+  ]);
+  expect(codesOf(await previewed(now, input))).toEqual(['ALREADY_INVITED']);
+  expect((await api.data(desk.agency.key, VOID, { ids })).voidActivities.voided).toBe(1);
+  expect((await previewed(now, input)).outcome).toBe('ALLOWED');
+});
+
+it('what a seat wrote for another client account is not told by asking about a text like it, and counts again once it is back', async () => {
+  const message = { body: BODY, variables: ['Ada'] };
+  for (let sent = 0; sent < 12; sent += 1)
+    await desk.send('DIRECT_MESSAGE', someone({ degree: 'FIRST' }), { message });
+  const like = { message, recipient: someone({ degree: 'FIRST' }) };
+  const warned = async (key: string): Promise<string[]> =>
+    (await previewed(key, like)).warnings.map(({ code }: Json) => code);
+  expect(await warned(desk.agency.key)).toContain('REPEATED_TEXT');
+  await desk.move();
+  const now = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
+  for (const key of [now, desk.agency.key]) expect(await warned(key)).not.toContain('REPEATED_TEXT');
+  await desk.move(desk.client);
+  expect(await warned(desk.agency.key)).toContain('REPEATED_TEXT');
+});
