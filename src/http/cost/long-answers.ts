@@ -13,7 +13,7 @@ import {
   isScalarType,
   OperationTypeNode,
 } from 'graphql';
-import { CHARACTERS_TOLD_OF_ONE, costOfField } from './prices.js';
+import { BYTES_TOLD_OF_ONE, costOfField } from './prices.js';
 import { forNobody, type OperationsUnderWay, type UnderWay } from './under-way.js';
 
 /**
@@ -24,8 +24,10 @@ import { forNobody, type OperationsUnderWay, type UnderWay } from './under-way.j
 /** Scalars of which none is long. */
 const SHORT: ReadonlySet<string> = new Set(['ID', 'Int', 'Float', 'Boolean']);
 
-/** Characters that a value of a list counts for at least. */
-const CHARACTERS_OF_VALUE = 10;
+/** Bytes that a value of a list counts for at least. */
+const BYTES_OF_VALUE = 10;
+/** Around a text: they are no part of it. */
+const QUOTES = 2;
 
 type AnyField = GraphQLField<unknown, { readonly operation: object }>;
 
@@ -97,7 +99,7 @@ function watch(field: AnyField, operations: OperationsUnderWay, count: Count): v
 
 function countTexts(cost: number): Count {
   return (told, { underWay, mayBeNull }) => {
-    const beyond = Math.max(0, lengthOf(told) / CHARACTERS_TOLD_OF_ONE - cost);
+    const beyond = Math.max(0, bytesOf(told) / BYTES_TOLD_OF_ONE - cost);
     return underWay.add(beyond, mayBeNull) ? told : null;
   };
 }
@@ -124,11 +126,11 @@ function isDone({ operation, path }: GraphQLResolveInfo): boolean {
   return above?.prev === undefined;
 }
 
-/** Of a text, or of all values of a list, of which none is quite short. */
-function lengthOf(told: unknown): number {
-  if (typeof told === 'string') return told.length;
+/** How many bytes of an answer a text is, or all values of a list, of which none is quite short: a control character is six. */
+function bytesOf(told: unknown): number {
+  if (typeof told === 'string') return Buffer.byteLength(JSON.stringify(told)) - QUOTES;
   return Array.isArray(told)
-    ? told.reduce((sum: number, one) => sum + Math.max(CHARACTERS_OF_VALUE, lengthOf(one)), 0)
+    ? told.reduce((sum: number, one) => sum + Math.max(BYTES_OF_VALUE, bytesOf(one)), 0)
     : 0;
 }
 

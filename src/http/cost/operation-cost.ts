@@ -9,7 +9,7 @@ import { costOfDocuments } from './document-cost.js';
 import { asksOfSchema } from './introspection-cost.js';
 import { COST_MAX } from './prices.js';
 import { throwWithStatus, withStatus } from '../failures.js';
-import type { ToldCost, UnderWay } from './under-way.js';
+import type { ToldCost, TurnsOutAs, UnderWay } from './under-way.js';
 
 /** An operation, and who asks. */
 interface Asking {
@@ -40,8 +40,13 @@ export async function admit(
   if (underWay.isSubscription) return;
   const sized = sizedAs(asked, requested);
   if (sized) await underWay.takeTurn(rules.turns.begin(caller, sized)).catch(throwWithStatus);
-  // What is dear waits before it is executed, and what turns out to be in the middle, before the long list is shown.
-  if (sized === null || sized === 'LONG') underWay.untilTurn = () => waitLate(underWay, caller, rules);
+  // What is long waits before it is executed, and what turns out to be in the middle, before the long list is shown.
+  if (sized === null || sized === 'LONG') {
+    const isLongQuery = sized === null && asked.operation.operation === OperationTypeNode.QUERY;
+    underWay.untilTurn = async (as) => {
+      if (as === 'DEAR' || isLongQuery) await waitLate(underWay, caller, rules, as);
+    };
+  }
 }
 
 /** Null where it has no turn to wait for. Mutations of many are long in the ledger, which has turns of its own. */
@@ -63,8 +68,9 @@ async function waitLate(
   underWay: UnderWay,
   caller: Payer | null,
   { turns, limit }: CostRules,
+  as: TurnsOutAs,
 ): Promise<void> {
-  await underWay.takeTurn(turns.begin(caller));
+  await underWay.takeTurn(turns.begin(caller, as));
   if (!caller) return;
   const { retryAfterMs } = await limit.take(caller, underWay.unpaid());
   if (retryAfterMs > 0) throw tooMuchAtOnce(retryAfterMs, caller);

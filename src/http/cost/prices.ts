@@ -22,8 +22,8 @@ export const COST_MAX = 50_000;
 const CHARACTERS_READ_MAX = 25_000_000;
 /** Characters of a text that it takes as long to check as to tell a field of an answer. */
 export const CHARACTERS_CHECKED_OF_ONE = 20;
-/** Characters of a text that it takes as long to tell as a field of an answer. */
-export const CHARACTERS_TOLD_OF_ONE = 50;
+/** Bytes of a text in an answer that it takes as long to tell as a field. */
+export const BYTES_TOLD_OF_ONE = 50;
 
 /** Characters of another name for a field, which each row is told by, that are as long as one. */
 export const CHARACTERS_NAMED_OF_ONE = 20;
@@ -44,7 +44,7 @@ function costOfReading(characters: number): number {
 
 /** Of what is told as often as it is asked for under other names: what an answer is long by. */
 function costOfTelling(characters: number): number {
-  return Math.ceil(characters / CHARACTERS_TOLD_OF_ONE);
+  return Math.ceil(characters / BYTES_TOLD_OF_ONE);
 }
 
 /**

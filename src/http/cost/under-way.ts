@@ -2,7 +2,7 @@ import type { DocumentNode, FieldNode } from 'graphql';
 import { Failure, NotNow } from '../../errors.js';
 import { AnswerPace, FIELDS_AT_ONCE } from './answer-pace.js';
 import { FoundOnce } from './found-once.js';
-import { DEAR_MIN } from './operation-turns.js';
+import { DEAR_MIN, LONG_MIN, type Sized } from './operation-turns.js';
 import { FailedFields } from './failed-fields.js';
 import { COST_OF_ROW_MIN } from './prices.js';
 
@@ -16,6 +16,9 @@ function tooLong(): Failure {
   const message = `The lists and texts of the answer are longer than they usually are, by ${BEYOND_MAX} fields: ask for shorter pages, or for less of each row. What a mutation changes is done all the same.`;
   return new Failure('COST_EXCEEDED', message);
 }
+
+/** What an operation is by the lists in it, once they are known. */
+export type TurnsOutAs = Exclude<Sized, 'OF_SCHEMA'>;
 
 /** What a row costs of a list that was assumed to have so many. */
 interface Assumed {
@@ -54,14 +57,15 @@ export class UnderWay {
   whose: string | undefined;
   readonly failed = new FailedFields();
   readonly found = new FoundOnce();
-  /** Has a list wait, once, that makes a dear operation of one that was let in as none. What is done already is told whatever it throws. */
-  untilTurn = (): Promise<void> => Promise.resolve();
+  /** Has a list wait that makes a long or a dear operation of one that was let in as none. What is done already is told whatever it throws. */
+  untilTurn = (_as: TurnsOutAs): Promise<void> => Promise.resolve();
 
   private beyond = 0;
   /** Of what was read, and is hardly told: nothing is refused for it. */
   private owed = 0;
   private paid = 0;
   private readonly pace = new AnswerPace();
+  private turnedOutAs: TurnsOutAs | null = null;
   /** Until more than usual may be shown; null until that is asked for. */
   private late: Promise<void> | null = null;
   private endTurn = (): void => undefined;
@@ -143,10 +147,13 @@ export class UnderWay {
     this.owed += cost;
   }
 
-  /** What makes an operation a dear one waits for its turn; null where nothing does. */
+  /** What makes an operation a long or a dear one waits for its turn, for each once; null where nothing does. */
   untilShown(): Promise<void> | null {
-    if (this.beyond + this.owed < DEAR_MIN) return null;
-    this.late ??= this.untilTurn();
+    const fields = this.beyond + this.owed;
+    const isMore = this.turnedOutAs === 'LONG' ? fields >= DEAR_MIN : fields >= LONG_MIN;
+    if (this.turnedOutAs === 'DEAR' || !isMore) return this.late;
+    this.turnedOutAs = fields >= DEAR_MIN ? 'DEAR' : 'LONG';
+    this.late = this.untilTurn(this.turnedOutAs);
     return this.late;
   }
 
