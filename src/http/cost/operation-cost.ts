@@ -39,7 +39,7 @@ export async function admit(
   countFieldsOfRows(asked.document, requested, underWay.assumed);
   if (underWay.isSubscription) return;
   const sized = sizedAs(asked, requested);
-  if (sized) await underWay.takeTurn(rules.turns.begin(caller, sized)).catch(throwWithStatus);
+  if (sized) await underWay.takeTurn(() => rules.turns.begin(caller, sized)).catch(throwWithStatus);
   // What is long waits before it is executed, and what turns out to be in the middle, before the long list is shown.
   if (sized === null || sized === 'LONG') {
     const isLongQuery = sized === null && asked.operation.operation === OperationTypeNode.QUERY;
@@ -70,7 +70,7 @@ async function waitLate(
   { turns, limit }: CostRules,
   as: TurnsOutAs,
 ): Promise<void> {
-  await underWay.takeTurn(turns.begin(caller, as));
+  await underWay.takeTurn(() => turns.begin(caller, as));
   if (!caller) return;
   const { retryAfterMs } = await limit.take(caller, underWay.unpaid());
   if (retryAfterMs > 0) throw tooMuchAtOnce(retryAfterMs, caller);

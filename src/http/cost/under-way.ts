@@ -69,6 +69,7 @@ export class UnderWay {
   /** Until more than usual may be shown; null until that is asked for. */
   private late: Promise<void> | null = null;
   private endTurn = (): void => undefined;
+  private turn: Promise<void> = Promise.resolve();
   private hasEnded = false;
   /** Made once: an error is dear, and there may be thousands of places in which there is too much. */
   private tooLong: Failure | null = null;
@@ -80,12 +81,17 @@ export class UnderWay {
   ) {}
 
   /**
-   * Gives it a turn, that is ended with it, in place of the one it has. Throws where it was answered before its turn came, or nobody waits
-   * for it by then: the next one has it at once.
+   * Gives it a turn, that is ended with it, in place of the one it has, or waits for. Throws where it was answered before its turn came, or
+   * nobody waits for it by then: the next one has it at once.
    */
-  async takeTurn(turn: Promise<() => void>): Promise<void> {
+  takeTurn(begin: () => Promise<() => void>): Promise<void> {
+    this.turn = this.turn.catch(() => undefined).then(() => this.takeNextTurn(begin));
+    return this.turn;
+  }
+
+  private async takeNextTurn(begin: () => Promise<() => void>): Promise<void> {
     this.endTurn();
-    const endTurn = await turn;
+    const endTurn = await begin();
     if (this.hasEnded || this.gone?.aborted) {
       endTurn();
       throw new NotNow('Nobody waits for the answer any more.', 0);

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type GraphQLObjectType, type GraphQLSchema, buildSchema } from 'graphql';
 import { COST_OF_ROW_MIN } from '../../../src/http/cost/prices.js';
-import { BEYOND_MAX, UnderWay } from '../../../src/http/cost/under-way.js';
+import { BEYOND_MAX } from '../../../src/http/cost/under-way.js';
 import { Subscribing } from '../../../src/http/live/subscribing.js';
 import type { Json } from '../../support/api.js';
 import { Asking } from './asking.js';
@@ -9,7 +9,7 @@ import { Asking } from './asking.js';
 /** Lists and texts of which nobody knows beforehand how long they are: a list has as many rows as it is named after. */
 const SCHEMA: GraphQLSchema = buildSchema(`
   scalar Json
-  type Query { fails: Int! later: Later pairs: [Pair!] slow: [Slow!]! middling: [Slow!]! unseen: String! few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
+  type Query { fails: Int! later: Later pairs: [Pair!] slow: [Slow!]! unseen: String! few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
   enum Kind { ONE }
   type Mutation { each(inputs: [Int!]!): [Row!]! once: [Row!]! put(input: Put!): Putting! }
   input Put { ids: [Int!]! }
@@ -36,19 +36,14 @@ SCHEMA.getQueryType()!.getFields()['kinds']!.resolve = () => Array(2_000).fill('
 
 /** Of which operation each field was asked for, in the order in which they were. */
 const shown: object[] = [];
-/** The same, once more for each as it was found. */
-const steps: object[] = [];
 SCHEMA.getQueryType()!.getFields()['slow']!.resolve = () => setImmediate(rows(2_000));
-SCHEMA.getQueryType()!.getFields()['middling']!.resolve = () => setImmediate(rows(200));
 (SCHEMA.getType('Slow') as GraphQLObjectType).getFields()['id']!.resolve = async (
   { id },
   _args,
   { operation },
 ) => {
   shown.push(operation);
-  steps.push(operation);
   await setImmediate();
-  steps.push(operation);
   return id;
 };
 
@@ -245,18 +240,6 @@ it('lists in lists that are longer than a process can hold are not answered', as
   expect(errors[0].message).toMatch(/200000 fields/);
 });
 
-it.each([
-  ['dear', 'slow', 2_000],
-  ['long', 'middling', 200],
-])('those that turn out to be %s are answered one after the other', async (_, list, length) => {
-  steps.length = 0;
-  const query = `{ ${list} { a: id b: id c: id } }`;
-  const all = await Promise.all(Array.from({ length: 4 }, () => ask(query, {}, 'b')));
-  expect(all.map(({ data }) => data[list].length)).toEqual(Array(4).fill(length));
-  const begun = steps.filter((operation, index) => operation !== steps[index - 1]);
-  expect([steps.length, begun.length]).toEqual([2 * 4 * length, 4]);
-});
-
 it('of what was answered with null, because a field beside it failed, nothing more is shown, and no turn is kept', async () => {
   const before = shown.length;
   const LATER = 'later { page { nodes { id } } }';
@@ -278,14 +261,6 @@ it('a row that fails at once leaves nothing behind that fails later, and is hear
   } finally {
     process.off('unhandledRejection', unheard);
   }
-});
-
-it('what was answered before its turn came gives it to the next one', async () => {
-  const underWay = new UnderWay();
-  underWay.end();
-  const end = jest.fn();
-  await expect(underWay.takeTurn(Promise.resolve(end))).rejects.toThrow('Nobody waits');
-  expect(end).toHaveBeenCalledTimes(1);
 });
 
 it('however many are let in at once, no more are answered than there is budget for', async () => {
