@@ -66,6 +66,21 @@ it('it is taken back by the client account that it was said to, while it has the
   expect(await asked()).toEqual([]);
 });
 
+it('told to the seat of two client accounts, it binds the seat when one of them takes its own back', async () => {
+  const person = someone({ degree: 'FIRST' });
+  await desk.engage(desk.engagement('OPTED_OUT', person));
+  await desk.move();
+  const operator = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
+  const tell =
+    'mutation ($inputs: [EngagementInput!]!) { recordEngagement(inputs: $inputs) { userErrors { code } } }';
+  await api.data(operator, tell, { inputs: [desk.engagement('OPTED_OUT', person)] });
+  await desk.move(desk.client);
+  expect(await remove(person.profileUrl, desk.client)).toBe(1);
+  expect(codesOf(await desk.reserve('FOLLOW', person))).toEqual(['DO_NOT_CONTACT']);
+  expect(await remove(person.profileUrl, null)).toBe(1);
+  expect(await desk.reserve('FOLLOW', person)).toMatchObject({ outcome: 'ALLOWED' });
+});
+
 it('said before a move and told after it, it binds the client account that it was said to, and the seat', async () => {
   const person = someone({ degree: 'FIRST' });
   const [left, beside] = [

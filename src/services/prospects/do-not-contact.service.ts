@@ -232,7 +232,7 @@ async function isOfErased(
 }
 
 /**
- * Of a client account those that were told to seats that it had then and has now: what was told to a seat of another one binds
+ * Of a client account those that were told to seats that it had then and has now: what was told to a seat of another one, too, binds
  * on, whoever has the seat. Answers their ids.
  */
 async function forgetMarksOfSeats(
@@ -250,7 +250,11 @@ async function forgetMarksOfSeats(
      JOIN seat s ON s.agency_id = d.agency_id AND s.id = d.scope_id
      WHERE $4::uuid IS NULL OR s.client_account_id = $4 AND $4 = (
        SELECT a.client_account_id FROM seat_assignment a WHERE a.agency_id = d.agency_id AND a.seat_id = d.scope_id
-         AND a.from_at <= d.created_at ORDER BY a.from_at DESC LIMIT 1)`,
+         AND a.from_at <= d.created_at ORDER BY a.from_at DESC LIMIT 1)
+       AND NOT EXISTS (SELECT FROM recipient_key k JOIN engagement e ON e.agency_id = k.agency_id AND e.seat_id = d.scope_id
+         AND e.recipient_id = k.recipient_id AND e.kind = 'OPTED_OUT' AND e.client_account_id <> $4
+         WHERE k.agency_id = d.agency_id AND k.kind IN (${ADDRESSES}) AND k.key_version = d.key_version
+           AND k.fingerprint = d.fingerprint)`,
     [
       agencyId,
       made.map(({ version }) => version),
