@@ -71,9 +71,15 @@ export function comparedAddress(normalized: string): string {
   return MEMBER_KEY.test(slug) ? normalized.toLowerCase() : normalized;
 }
 
-/** Whether somebody may spell this address otherwise and be understood: a member's key, in whatever case it is written. */
+/**
+ * Whether somebody may know the same person by another address, and be understood: a member's key, in whatever case it is written, and
+ * what Sales Navigator names them by. Whoever tells of them by it is told it back, and not what others know them by.
+ */
 export function isSpelledByTeller(normalized: string): boolean {
-  return ANY_MEMBER_KEY.test(normalized.slice(normalized.lastIndexOf('/') + 1));
+  return (
+    normalized.includes('/sales/lead/') ||
+    ANY_MEMBER_KEY.test(normalized.slice(normalized.lastIndexOf('/') + 1))
+  );
 }
 
 /** The text as an URL of one of LinkedIn's hosts, or null. */

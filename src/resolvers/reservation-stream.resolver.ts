@@ -1,9 +1,11 @@
+import { randomInt } from 'node:crypto';
 import { Args, Ctx, Resolver, Root, Subscription } from 'type-graphql';
 import { Failure } from '../errors.js';
 import type { ReservationFeed } from '../live/reservation-feed.js';
 import type { ReservationEvent as Event, ReservationPosition } from '../live/reservation-subscription.js';
 import type { CursorPosition } from '../schema/cursor.js';
 import { fill } from '../schema/fill.js';
+import type { Viewer } from '../tenancy/viewer.js';
 import {
   ReservationChanged,
   ReservationChangedArgs,
@@ -18,6 +20,7 @@ import type { Subscriber } from './streams.js';
 
 /** The list that the cursors of the stream are of. */
 const CHANGES = 'Subscription.reservationChanged';
+const SALTS = 2 ** 47;
 
 @Resolver()
 export class ReservationStreamResolver {
@@ -35,7 +38,7 @@ export class ReservationStreamResolver {
     @Args(() => ReservationChangedArgs) _args: ReservationChangedArgs,
     @Ctx() { viewer }: RequestContext,
   ): ReservationsHeld | ReservationChanged {
-    const cursor = this.pages.cursor(viewer, CHANGES, written(event.position));
+    const cursor = this.pages.cursor(viewer, CHANGES, written(event.position, viewer));
     if (event.kind === 'HELD') {
       const reservations = event.held.map(showReservation);
       return fill(ReservationsHeld, { cursor, reservations, isLast: event.isLast });
@@ -76,8 +79,13 @@ export class ReservationStreamOpener {
   }
 }
 
-function written({ settledAt, expiredAt, heldAfter }: ReservationPosition): CursorPosition {
-  return [settledAt, expiredAt, heldAfter];
+/**
+ * To whoever sees a part of the agency it never looks the same twice, by a number that says nothing: the position moves with the clock, but
+ * for a moment behind whatever anybody of the agency does.
+ */
+function written({ settledAt, expiredAt, heldAfter }: ReservationPosition, viewer: Viewer): CursorPosition {
+  const position = [settledAt, expiredAt, heldAfter];
+  return viewer.reach === null ? position : [...position, randomInt(SALTS)];
 }
 
 function read(position: CursorPosition | null): ReservationPosition | null {

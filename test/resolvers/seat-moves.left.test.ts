@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/ledger/audit/audit.js';
 import { Api, type Json } from '../support/api.js';
 import { ownDatabase, type TestDatabase } from '../support/database.js';
 import { codesOf, someone } from '../support/outreach.js';
+import { RawSocket } from '../support/raw-socket.js';
 import { SeatDesk } from './seat-moves.support.js';
 
 /** What a seat did for the client account that it left is nobody's to learn there, and no more to be changed from here. */
@@ -69,4 +71,69 @@ it('what a seat wrote for another client account is not told by asking about a t
   for (const key of [now, desk.agency.key]) expect(await warned(key)).not.toContain('REPEATED_TEXT');
   await desk.move(desk.client);
   expect(await warned(desk.agency.key)).toContain('REPEATED_TEXT');
+});
+
+it('of a text that it repeats each client account is told, whatever the one before did', async () => {
+  const message = { body: BODY, variables: ['Ada'] };
+  const told = async (): Promise<number> =>
+    (await api.data(desk.agency.key, '{ alerts { nodes { kind } } }')).alerts.nodes.filter(
+      ({ kind }: Json) => kind === 'REPEATED_TEXT',
+    ).length;
+  for (const alerts of [1, 2]) {
+    for (let sent = 0; sent < 10; sent += 1)
+      await desk.reserve('DIRECT_MESSAGE', someone({ degree: 'FIRST' }), { message });
+    expect(await told()).toBe(alerts);
+    await desk.move();
+  }
+});
+
+it('the cursors of a stream say nothing of what others of the agency do at that moment', async () => {
+  const key = await api.keyOf(desk.agency, 'CLIENT', desk.otherUuid);
+  const socket = await RawSocket.begin(api.url, key);
+  await desk.reserve('DIRECT_MESSAGE', someone({ degree: 'FIRST' }));
+  for (const id of ['one', 'two']) {
+    socket.subscribe(id, 'subscription { reservationChanged { ... on ReservationsHeld { cursor } } }');
+    await socket.until(() => socket.of(id).length > 0);
+  }
+  const [one, two] = ['one', 'two'].map((id) => socket.of(id)[0].payload.data.reservationChanged.cursor);
+  expect(one).not.toBe(two);
+  const since = `subscription ($since: String!) { reservationChanged(since: $since) {
+    ... on ReservationChanged { reservation { status } } } }`;
+  socket.subscribe('since', since, { since: one });
+  await desk.move();
+  await api.data(
+    desk.agency.key,
+    'mutation ($input: ReserveInput!) { reserve(input: $input) { userErrors { code } } }',
+    {
+      input: {
+        seatId: desk.seat,
+        action: 'DIRECT_MESSAGE',
+        recipient: someone({ degree: 'FIRST' }),
+        idempotencyKey: 'x',
+      },
+    },
+  );
+  await socket.until(() => socket.of('since').length > 0);
+  expect(socket.of('since')[0].payload.data.reservationChanged).toEqual({ reservation: { status: 'HELD' } });
+  socket.end();
+});
+
+it('whom it is told of by Sales Navigator it tells by that, and not by the address that another client account’s list has', async () => {
+  const [person, lead] = [
+    someone(),
+    `https://www.linkedin.com/sales/lead/ACwAA${randomUUID().replaceAll('-', '')}`,
+  ];
+  const add = `mutation ($input: AddProspectsInput!) { addProspects(input: $input) { userErrors { code field } } }`;
+  const prospects = [{ profileUrl: person.profileUrl, salesNavigatorUrl: lead }];
+  expect(
+    (await api.data(desk.agency.key, add, { input: { clientAccountId: desk.client, prospects } }))
+      .addProspects,
+  ).toEqual({
+    userErrors: [],
+  });
+  await desk.move();
+  const key = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
+  await desk.reserve('PROFILE_VIEW', { profileUrl: lead });
+  const { decisions } = await api.data(key, '{ decisions { nodes { recipientProfileUrl } } }');
+  expect(decisions.nodes).toEqual([{ recipientProfileUrl: lead }]);
 });

@@ -5,7 +5,7 @@ import type { Standing } from '../reading/standing.js';
 
 /**
  * Raises that a seat's text is repeated: with the hold that brings it to as many people as the policy warns of. Once in the
- * time that the policy looks back, whatever is released and held again meanwhile.
+ * time that the policy looks back, whatever is released and held again meanwhile; of its own each client account is.
  */
 export function raiseRepeatedText(
   desk: Desk,
@@ -17,7 +17,7 @@ export function raiseRepeatedText(
   if (!text || !warning || warning.facts.after !== text.numbers.people.recommended) return;
   const [newest] = text.marks.sketches;
   const told = desk.told({ kind: 'SEAT', id: seatId });
-  const what = `REPEATED_TEXT ${newest?.id}` as const;
+  const what = `REPEATED_TEXT ${clientAccountId} ${newest?.id}` as const;
   if (told.isToldOn(what, desk.at)) return;
   desk.book({ kind: 'SEAT', id: seatId });
   told.tellUntil(what, desk.at + text.numbers.windowMs);
