@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http';
  */
 export function goneOf(response: ServerResponse): AbortSignal {
   const leaving = new AbortController();
-  response.once('close', () => leaving.abort());
+  if (response.destroyed) leaving.abort();
+  else response.once('close', () => leaving.abort());
   return leaving.signal;
 }

@@ -126,12 +126,12 @@ function isDone({ operation, path }: GraphQLResolveInfo): boolean {
   return above?.prev === undefined;
 }
 
-/** How many bytes of an answer a text is, or all values of a list, of which none is quite short: a control character is six. */
+/** How many bytes of an answer a text is, or a JSON, or all values of a list, of which none is quite short: a control character is six. */
 function bytesOf(told: unknown): number {
+  if (Array.isArray(told))
+    return told.reduce((sum: number, one) => sum + Math.max(BYTES_OF_VALUE, bytesOf(one)), 0);
   if (typeof told === 'string') return Buffer.byteLength(JSON.stringify(told)) - QUOTES;
-  return Array.isArray(told)
-    ? told.reduce((sum: number, one) => sum + Math.max(BYTES_OF_VALUE, bytesOf(one)), 0)
-    : 0;
+  return typeof told === 'object' && told !== null ? Buffer.byteLength(JSON.stringify(told)) : 0;
 }
 
 /** What may be long: a text, or a list of values. */

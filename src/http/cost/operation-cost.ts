@@ -42,9 +42,9 @@ export async function admit(
   if (sized) await underWay.takeTurn(() => rules.turns.begin(caller, sized)).catch(throwWithStatus);
   // What is long waits before it is executed, and what turns out to be in the middle, before the long list is shown.
   if (sized === null || sized === 'LONG') {
-    const isLongQuery = sized === null && asked.operation.operation === OperationTypeNode.QUERY;
+    const mayTurnOutLong = sized === null && asked.operation.operation === OperationTypeNode.QUERY;
     underWay.untilTurn = async (as) => {
-      if (as === 'DEAR' || isLongQuery) await waitLate(underWay, caller, rules, as);
+      if (as === 'DEAR' || mayTurnOutLong) await waitLate(underWay, caller, rules, as);
     };
   }
 }

@@ -43,8 +43,8 @@ function costOfReading(characters: number): number {
 }
 
 /** Of what is told as often as it is asked for under other names: what an answer is long by. */
-function costOfTelling(characters: number): number {
-  return Math.ceil(characters / BYTES_TOLD_OF_ONE);
+function costOfTelling(bytes: number): number {
+  return Math.ceil(bytes / BYTES_TOLD_OF_ONE);
 }
 
 /**

@@ -126,7 +126,8 @@ class EventStream {
 
   async ask(request: OperationRequest): Promise<AsyncGenerator<ExecutionResult>> {
     if (!this.admitted) throw new Error('It was let in before it asks.');
-    const asked = await this.door.ask(this.admitted, request, this.from);
+    const { requestId, gone } = this.from;
+    const asked = await this.door.ask(this.admitted, request, { requestId, gone });
     // Errors are plain objects by now, which are written as they are.
     if ('result' in asked) return once(asked.result) as AsyncGenerator<ExecutionResult>;
     this.events = asked.events;

@@ -1,7 +1,10 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { buildSchema } from 'graphql';
 import { DEAR_MIN } from '../../../src/http/cost/operation-turns.js';
 import type { Caller } from '../../../src/http/operations/graphql.js';
+import { goneOf } from '../../../src/http/gone.js';
 import { Asking } from './asking.js';
 
 const SCHEMA = buildSchema(
@@ -39,4 +42,11 @@ it('a dear operation that nobody waits for by the time its turn comes is not beg
     ['left', 'left', 'left'],
   ]);
   await asking.close();
+});
+
+it('whoever left before anybody asked has left', () => {
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  expect(goneOf(response).aborted).toBe(false);
+  response.destroy();
+  expect(goneOf(response).aborted).toBe(true);
 });

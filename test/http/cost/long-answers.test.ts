@@ -9,7 +9,7 @@ import { Asking } from './asking.js';
 /** Lists and texts of which nobody knows beforehand how long they are: a list has as many rows as it is named after. */
 const SCHEMA: GraphQLSchema = buildSchema(`
   scalar Json
-  type Query { fails: Int! later: Later pairs: [Pair!] slow: [Slow!]! unseen: String! few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json kinds: [Kind!] }
+  type Query { fails: Int! later: Later pairs: [Pair!] slow: [Slow!]! unseen: String! few: [Row!]! many: [Row!] page(first: Int): Page! short: String! long: String huge: String texts: [String!]! json: Json tree: Json kinds: [Kind!] }
   enum Kind { ONE }
   type Mutation { each(inputs: [Int!]!): [Row!]! once: [Row!]! put(input: Put!): Putting! }
   input Put { ids: [Int!]! }
@@ -30,6 +30,7 @@ SCHEMA.getQueryType()!.getFields()['unseen']!.resolve = () => '\u0001'.repeat(50
 SCHEMA.getQueryType()!.getFields()['long']!.resolve = async () => 'x'.repeat(100_000);
 SCHEMA.getQueryType()!.getFields()['huge']!.resolve = () => 'x'.repeat(500_000);
 SCHEMA.getQueryType()!.getFields()['texts']!.resolve = () => Array(20).fill('x'.repeat(5_000));
+SCHEMA.getQueryType()!.getFields()['tree']!.resolve = () => ({ a: 'x'.repeat(142) });
 SCHEMA.getQueryType()!.getFields()['json']!.resolve = () => 'x'.repeat(75);
 
 SCHEMA.getQueryType()!.getFields()['kinds']!.resolve = () => Array(2_000).fill('ONE');
@@ -112,6 +113,7 @@ it.each([
   ['one of signs that take six each to be written', '{ unseen }', 5],
   ['several that are long together', '{ texts }', 1_999],
   ['values that are short each', '{ kinds }', 399],
+  ['what is of a kind of its own, with all that is in it', '{ tree }', 2],
   ['what is of a kind of its own, a half with the next', '{ a: json b: json c: json }', 1],
 ])('%s', async (_, query, beyond) => {
   const before = (await asking.limit.take(OF_CLIENT, 0)).remaining;
