@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Api, type Json } from '../support/api.js';
-import { codesOf, someone } from '../support/outreach.js';
+import { codesOf, type Recipient, someone } from '../support/outreach.js';
 import { SeatDesk } from './seat-moves.support.js';
 
 /** Whoever wants to hear no more of a LinkedIn account is left alone by it, whichever client account has the seat. */
@@ -66,18 +66,34 @@ it('it is taken back by the client account that it was said to, while it has the
   expect(await asked()).toEqual([]);
 });
 
+const TELL =
+  'mutation ($inputs: [EngagementInput!]!) { recordEngagement(inputs: $inputs) { userErrors { code } } }';
+
+async function tellAs(clientAccountUuid: string, person: Recipient): Promise<void> {
+  const operator = await api.keyOf(desk.agency, 'OPERATOR', clientAccountUuid);
+  await api.data(operator, TELL, { inputs: [desk.engagement('OPTED_OUT', person)] });
+}
+
 it('told to the seat of two client accounts, it binds the seat when one of them takes its own back', async () => {
   const person = someone({ degree: 'FIRST' });
-  await desk.engage(desk.engagement('OPTED_OUT', person));
+  await tellAs(desk.agency.clientAccount.id, person);
   await desk.move();
-  const operator = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
-  const tell =
-    'mutation ($inputs: [EngagementInput!]!) { recordEngagement(inputs: $inputs) { userErrors { code } } }';
-  await api.data(operator, tell, { inputs: [desk.engagement('OPTED_OUT', person)] });
+  await tellAs(desk.otherUuid, person);
   await desk.move(desk.client);
   expect(await remove(person.profileUrl, desk.client)).toBe(1);
   expect(codesOf(await desk.reserve('FOLLOW', person))).toEqual(['DO_NOT_CONTACT']);
   expect(await remove(person.profileUrl, null)).toBe(1);
+  expect(await desk.reserve('FOLLOW', person)).toMatchObject({ outcome: 'ALLOWED' });
+});
+
+it('what another client account took back long ago keeps none from taking its own back', async () => {
+  const person = someone({ degree: 'FIRST' });
+  await tellAs(desk.agency.clientAccount.id, person);
+  expect(await remove(person.profileUrl, desk.client)).toBe(1);
+  await desk.move();
+  await tellAs(desk.otherUuid, person);
+  expect(codesOf(await desk.reserve('FOLLOW', person))).toEqual(['DO_NOT_CONTACT']);
+  expect(await remove(person.profileUrl, desk.other)).toBe(1);
   expect(await desk.reserve('FOLLOW', person)).toMatchObject({ outcome: 'ALLOWED' });
 });
 

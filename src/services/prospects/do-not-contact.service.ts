@@ -232,8 +232,8 @@ async function isOfErased(
 }
 
 /**
- * Of a client account those that were told to seats that it had then and has now: what was told to a seat of another one, too, binds
- * on, whoever has the seat. Answers their ids.
+ * Of a client account those that were told to seats that it had then and has now: what was told to a seat of another one, or of that one
+ * since, too, binds on, whoever has the seat. Answers their ids.
  */
 async function forgetMarksOfSeats(
   manager: EntityManager,
@@ -253,8 +253,9 @@ async function forgetMarksOfSeats(
          AND a.from_at <= d.created_at ORDER BY a.from_at DESC LIMIT 1)
        AND NOT EXISTS (SELECT FROM recipient_key k JOIN engagement e ON e.agency_id = k.agency_id AND e.seat_id = d.scope_id
          AND e.recipient_id = k.recipient_id AND e.kind = 'OPTED_OUT' AND e.client_account_id <> $4
-         WHERE k.agency_id = d.agency_id AND k.kind IN (${ADDRESSES}) AND k.key_version = d.key_version
-           AND k.fingerprint = d.fingerprint)`,
+         AND e.recorded_at >= d.created_at
+         WHERE k.agency_id = d.agency_id AND k.kind IN (${ADDRESSES}) AND k.key_version = ANY ($2::int2[])
+           AND k.fingerprint = ANY ($3::bytea[]))`,
     [
       agencyId,
       made.map(({ version }) => version),
