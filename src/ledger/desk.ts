@@ -209,11 +209,11 @@ export class Desk {
     return [...standings.values()].filter(({ seatId: id }) => tallies.has(scopeName({ kind: 'SEAT', id })));
   }
 
-  /** The seats that this pass wrote something of. */
+  /** The seats that did something, by what this pass wrote: what is taken out of one is nothing that it did. */
   seatsWritten(): ReadonlySet<string> {
     const { decisions, charges } = this.writes;
     return new Set([
-      ...[...decisions, ...charges].map(({ seat_id }) => seat_id),
+      ...[...decisions, ...charges.filter(({ voids }) => voids === null)].map(({ seat_id }) => seat_id),
       ...[...this.resolved.values()].map(({ seatId }) => seatId),
     ]);
   }
