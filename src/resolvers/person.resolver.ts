@@ -23,7 +23,7 @@ export class PersonResolver {
   @Query(() => String, {
     nullable: true,
     description:
-      'Everything that the agency has of a person, as JSON, 8,000,000 characters of it at most: `leftOut` names the parts of which there is more. Null where nobody is known by the address.',
+      'Everything that the agency has of a person, as JSON, 8,000,000 bytes of it at most: `leftOut` names the parts of which there is more. Null where nobody is known by the address.',
   })
   exportPerson(
     @Args(() => ExportPersonArgs) { profileUrl }: ExportPersonArgs,

@@ -8,7 +8,7 @@ import { openText } from '../decisions/kept-texts.js';
 import { PERSON_PARTS } from './person.parts.js';
 import { toSnapshots } from './person.words.js';
 
-/** Characters of an export, and of each of its parts, so that one that is long leaves room for others: thousands of rows. */
+/** Bytes of an export in an answer, and of each of its parts, so that one that is long leaves room for others: thousands of rows. */
 export const EXPORT_LENGTH_MAX = 8_000_000;
 const PART_LENGTH_MAX = 2_000_000;
 
@@ -73,10 +73,11 @@ class ExportText {
     for await (const rows of pages) {
       await long.goOn();
       const texts = toSnapshots(rows).map(this.write);
-      const fitting = texts.findIndex((text) => (this.length += text.length) > lengthMax);
+      const lengths = texts.map(lengthTold);
+      const fitting = lengths.findIndex((length) => (this.length += length) > lengthMax);
       told.push(...texts.slice(0, fitting === -1 ? undefined : fitting));
       if (fitting === -1) continue;
-      this.length -= texts[fitting]!.length;
+      this.length -= lengths[fitting]!;
       this.leftOut.push(part);
       break;
     }
@@ -86,4 +87,9 @@ class ExportText {
   ended(): string {
     return `{${this.parts.join(',')},"leftOut":${JSON.stringify(this.leftOut)}}`;
   }
+}
+
+/** A row stands in the answer as a text in a text. */
+function lengthTold(row: string): number {
+  return Buffer.byteLength(JSON.stringify(row));
 }
