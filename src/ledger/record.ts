@@ -50,15 +50,14 @@ export async function record(
   if (found instanceof Refusal) return found;
   const records = found.filter((one) => one !== 'KNOWN');
   desk.invitations.needFor(records.flatMap((one) => sendsOf(desk, one)));
-  const matches = matchRecords(
-    desk,
-    records.map((one) => seenOf(desk, one)),
-  );
+  const seen = seenOf(desk, records);
+  const matches = matchRecords(desk, seen);
   if ('index' in matches) {
     const { input } = records[matches.index]!;
     return refuseCrowd(request.inputs.indexOf(input), input.action);
   }
-  const tooOften = refuseTooOften(request.viewer, toldOfPeople(desk, request, records, matches), desk.people);
+  const isNew = records.map((_, place) => seen[place] !== null && matches[place] === null);
+  const tooOften = refuseTooOften(request.viewer, toldOfPeople(desk, request, records, isNew), desk.people);
   if (tooOften) return tooOften;
   if (!(await openLimits(desk, records, missing))) return undefined;
   desk.credits.needPurses(records.flatMap(({ input, place }) => (input.action === 'INMAIL' ? place : [])));
@@ -100,11 +99,10 @@ function toldOfPeople(
   desk: Desk,
   { inputs }: RecordRequest,
   records: readonly NewRecord[],
-  matches: readonly (string | null)[],
+  isNew: readonly boolean[],
 ): ToldOfPerson[] {
   return records.flatMap(({ place: { seatId }, input, recipientId }, place): ToldOfPerson[] => {
-    const isKnown = reservedAs(desk, input) !== null || matches[place] !== null;
-    if (recipientId === null || isKnown || !isAboutInvitation(input.action)) return [];
+    if (recipientId === null || !isNew[place] || !isAboutInvitation(input.action)) return [];
     const what = input.action === 'CONNECTION_REQUEST' ? 'invitations' : 'withdrawals';
     const index = inputs.indexOf(input);
     return [{ seatId, recipientIds: desk.people.idsOf(recipientId), what, index, field: 'recipient' }];
@@ -214,12 +212,20 @@ function reservedAs(desk: Desk, { reservationId }: RecordInput): string | null {
   return reservationId === null ? null : desk.sends.chargeOf(reservationId);
 }
 
-/** Where in the books a record may be; null where nobody is named, or its reservation tells. */
-function seenOf(desk: Desk, { place, input, at, recipientId }: NewRecord): RecordSeen | null {
-  if (recipientId === null || reservedAs(desk, input) !== null) return null;
-  const { agencyId, seatId } = place;
-  const { action, reservationId } = input;
-  return { agencyId, seatId, action, recipientId, at, reservationId };
+/**
+ * Where in the books each record may be; null where nobody is named, or its reservation tells: that became a send, or will with the
+ * first record of the call that names it, and so that send is looked for once.
+ */
+function seenOf(desk: Desk, records: readonly NewRecord[]): (RecordSeen | null)[] {
+  const told = new Set<string>();
+  return records.map(({ place, input, at, recipientId }) => {
+    const { action, reservationId } = input;
+    const isTold = reservationId !== null && told.has(reservationId);
+    if (reservationId !== null) told.add(reservationId);
+    if (recipientId === null || isTold || reservedAs(desk, input) !== null) return null;
+    const { agencyId, seatId } = place;
+    return { agencyId, seatId, action, recipientId, at, reservationId };
+  });
 }
 
 /** Charges what was done elsewhere, and tells of the limits that it brings closer. */
