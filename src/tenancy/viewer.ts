@@ -74,6 +74,15 @@ export function seesWhole({ reach }: Pick<Viewer, 'reach'>, clientAccountId: str
   return reach === null || reach.clientAccountIds.includes(clientAccountId);
 }
 
+/** Whether a scope is a client account of which a viewer sees a seat at least: its limits hold for that. */
+export function isAccountSeen(
+  { reach }: Pick<Viewer, 'reach'>,
+  scope: { readonly kind: string; readonly id: string },
+): boolean {
+  if (scope.kind !== 'CLIENT_ACCOUNT') return false;
+  return reach === null || [...reach.clientAccountIds, ...reach.seatAccountIds].includes(scope.id);
+}
+
 /**
  * Whether a viewer may see what counts at a scope that others use up too. Whoever was given a single seat of a client account would
  * learn from its counts, and from those of its campaigns, what its other seats do: they are told that a limit of it is reached,

@@ -189,3 +189,15 @@ it('is told how many seats the client account has as everybody is: what is left 
     { seatAllowance: 10, seatsTaken: 2, seatsFree: 8, seats: { totalCount: 2 } },
   ]);
 });
+
+it('is told the limits of the client account, which hold for the seat, and none of the agency or of another one', async () => {
+  const other = await new Outreach(api, agency).addClientAccount();
+  const limit = { actions: ['FOLLOW'], windowKind: 'ROLLING', windowSeconds: 7_200, max: 4 };
+  const set = 'mutation ($input: SetLimitInput!) { setLimit(input: $input) { userErrors { code } } }';
+  const agencyScope = toId('agency', agency.agencyId);
+  for (const scopeId of [other, agencyScope]) await api.data(agency.key, set, { input: { scopeId, limit } });
+  const query = 'query ($id: ID!) { limits(scopeId: $id) { origin max } }';
+  const limitsOf = async (id: string) => (await askAs(api, operator, query, { id })).data.limits;
+  expect(await limitsOf(clientOf(agency))).toEqual([{ origin: 'CUSTOM', max: 2 }]);
+  expect([await limitsOf(other), await limitsOf(agencyScope)]).toEqual([[], []]);
+});

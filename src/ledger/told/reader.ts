@@ -8,7 +8,7 @@ import type { Instant } from '../../quota/window.js';
 import type { Action } from '../../quota/words.js';
 import { callerOf } from '../../tenancy/door.js';
 import { Turns } from '../../tenancy/turns.js';
-import { seesCounts, seesWhole, type Viewer } from '../../tenancy/viewer.js';
+import { isAccountSeen, seesCounts, seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import { StandingCache } from '../reading/cache.js';
 import { poolForReading, type LedgerTransaction } from '../books/connection.js';
 import {
@@ -163,7 +163,7 @@ export class LedgerReader {
     return this.open(viewer, async (snapshot) => {
       if (ref.scope.kind !== 'SEAT') {
         const [found] = await readScopeLimits(snapshot.transaction, [ref]);
-        return found && seesScope(viewer, found) ? found.limits : null;
+        return found && (isAccountSeen(viewer, ref.scope) || seesScope(viewer, found)) ? found.limits : null;
       }
       const [standing] = await snapshot.standingsOf(viewer, [ref.scope.id]);
       if (!standing) return null;
