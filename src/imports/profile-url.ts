@@ -33,8 +33,6 @@ const KEY_AS_SLUG = /^ACwAA[A-Za-z0-9_-]{20,}$/;
  */
 const MEMBER_KEY = /^ACoAA[A-Za-z0-9_-]{20,}$/;
 
-const ANY_MEMBER_KEY = new RegExp(MEMBER_KEY, 'i');
-
 /** What may follow the slug and still be the same person's profile: a language, or a page of the profile. */
 const LOCALE = /^[a-z]{2}(?:[-_][a-z]{2})?$/i;
 const PROFILE_PAGE = /^(?:details?|overlay|recent-activity)$/i;
@@ -69,17 +67,6 @@ export function normalizeProfileUrl(text: string): string | null {
 export function comparedAddress(normalized: string): string {
   const slug = normalized.slice(normalized.lastIndexOf('/') + 1);
   return MEMBER_KEY.test(slug) ? normalized.toLowerCase() : normalized;
-}
-
-/**
- * Whether somebody may know the same person by another address, and be understood: a member's key, in whatever case it is written, and
- * what Sales Navigator names them by. Whoever tells of them by it is told it back, and not what others know them by.
- */
-export function isSpelledByTeller(normalized: string): boolean {
-  return (
-    normalized.includes('/sales/lead/') ||
-    ANY_MEMBER_KEY.test(normalized.slice(normalized.lastIndexOf('/') + 1))
-  );
 }
 
 /** The text as an URL of one of LinkedIn's hosts, or null. */

@@ -16,9 +16,8 @@ import type { EmployerKey } from './people/employers.js';
 /** A person, by keyed fingerprint; what else is known is kept where the person is new. */
 export interface Recipient {
   readonly key: RecipientKey;
+  /** Others may know the same person by another one: each client account is told its own. */
   readonly profileUrl: string | null;
-  /** Others may spell the same address otherwise: each client account is told its own spelling. */
-  readonly isSpelledByTeller?: boolean;
   readonly name: string | null;
   readonly company: string | null;
   readonly companyDomain: string | null;

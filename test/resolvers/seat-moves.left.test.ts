@@ -118,22 +118,35 @@ it('the cursors of a stream say nothing of what others of the agency do at that 
   socket.end();
 });
 
-it('whom it is told of by Sales Navigator it tells by that, and not by the address that another client account’s list has', async () => {
-  const [person, lead] = [
-    someone(),
-    `https://www.linkedin.com/sales/lead/ACwAA${randomUUID().replaceAll('-', '')}`,
-  ];
-  const add = `mutation ($input: AddProspectsInput!) { addProspects(input: $input) { userErrors { code field } } }`;
-  const prospects = [{ profileUrl: person.profileUrl, salesNavigatorUrl: lead }];
-  expect(
-    (await api.data(desk.agency.key, add, { input: { clientAccountId: desk.client, prospects } }))
-      .addProspects,
-  ).toEqual({
-    userErrors: [],
-  });
-  await desk.move();
-  const key = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
-  await desk.reserve('PROFILE_VIEW', { profileUrl: lead });
-  const { decisions } = await api.data(key, '{ decisions { nodes { recipientProfileUrl } } }');
-  expect(decisions.nodes).toEqual([{ recipientProfileUrl: lead }]);
-});
+const addressOfSite = () => `https://www.linkedin.com/in/${randomUUID()}`;
+const addressOfLead = () => `https://www.linkedin.com/sales/lead/ACwAA${randomUUID().replaceAll('-', '')}`;
+
+it.each([
+  ['by both, is told of by Sales Navigator', (site: string, lead: string) => [[site, lead]], 'LEAD'],
+  ['by Sales Navigator, and then by both', (site: string, lead: string) => [[lead], [site, lead]], 'SITE'],
+  [
+    'by two of the site',
+    (site: string, lead: string) => [
+      [addressOfSite(), lead],
+      [site, lead],
+    ],
+    'SITE',
+  ],
+] as const)(
+  'whom the list of another client account knows %s: the address that was told, and none of that list',
+  async (_, listedAs, toldAs) => {
+    const [site, lead] = [addressOfSite(), addressOfLead()];
+    const add = `mutation ($input: AddProspectsInput!) { addProspects(input: $input) { userErrors { code field } } }`;
+    for (const [profileUrl, salesNavigatorUrl] of listedAs(site, lead)) {
+      const input = { clientAccountId: desk.client, prospects: [{ profileUrl, salesNavigatorUrl }] };
+      const { addProspects } = await api.data(desk.agency.key, add, { input });
+      expect(addProspects).toEqual({ userErrors: [] });
+    }
+    await desk.move();
+    const key = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
+    const told = toldAs === 'LEAD' ? lead : site;
+    await desk.reserve('PROFILE_VIEW', { profileUrl: told });
+    const { decisions } = await api.data(key, '{ decisions { nodes { recipientProfileUrl } } }');
+    expect(decisions.nodes).toEqual([{ recipientProfileUrl: told }]);
+  },
+);

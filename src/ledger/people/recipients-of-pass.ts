@@ -26,10 +26,14 @@ export class RecipientsOfPass {
     return id;
   }
 
-  /** How a client account spelled the address of a person in what is told it from now on. */
-  spell(recipientId: string, { profileUrl, isSpelledByTeller }: Recipient, clientAccountId: string): void {
-    if (profileUrl === null || isSpelledByTeller !== true) return;
+  /** By which address a client account told of a person: by that one they are told to it from now on. */
+  spell(recipientId: string, { key, profileUrl }: Recipient, clientAccountId: string): void {
+    if (profileUrl === null) return;
     const { spellings } = this.writes;
+    const name = keyName(key);
+    const known = this.made.get(name) ?? this.loaded.recipients.get(name);
+    const isAsKept = known?.profileUrl === profileUrl && !known.isSpelled;
+    if (isAsKept && !spellings.has(recipientId)) return;
     const person = { agencyId: this.loaded.agencyId, id: recipientId };
     spellings.set(recipientId, spelledAs(person, clientAccountId, profileUrl, spellings.get(recipientId)));
   }
@@ -46,7 +50,10 @@ export class RecipientsOfPass {
     const known = this.made.get(name) ?? this.loaded.recipients.get(name);
     if (known?.version === version) return known;
     const id = known?.id ?? uuidRandom();
-    const found = { id, version, ids: known?.ids ?? [id] };
+    const found: KnownRecipient = {
+      ...{ profileUrl: recipient.profileUrl, isSpelled: false, ids: [id], ...known },
+      ...{ id, version },
+    };
     this.made.set(name, found);
     // Whoever was found by an older secret is written down under the newest one: the older may be given up some day.
     this.writes.recipientKeys.push({

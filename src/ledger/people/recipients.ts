@@ -24,11 +24,14 @@ export function keyName({ kind, version, fingerprint }: Omit<RecipientKey, 'olde
 const READ_RECIPIENTS: Statement = {
   name: 'read_recipients',
   text: `
-SELECT n.i AS index, n.key_version AS version, k.recipient_id AS id, p.ids
+SELECT n.i AS index, n.key_version AS version, k.recipient_id AS id, p.ids, r.*
 FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::int2[], $5::bytea[]) AS n (i, agency_id, kind, key_version, fingerprint)
 CROSS JOIN LATERAL (
   SELECT recipient_id FROM recipient_key k WHERE k.agency_id = n.agency_id AND k.kind = n.kind
     AND k.key_version = n.key_version AND k.fingerprint = n.fingerprint LIMIT 1) AS k
+CROSS JOIN LATERAL (
+  SELECT r.profile_url AS "profileUrl", r.told_as IS NOT NULL AS "isSpelled"
+  FROM recipient r WHERE r.agency_id = n.agency_id AND r.id = k.recipient_id LIMIT 1) AS r
 CROSS JOIN LATERAL (SELECT ${recipientsOfPerson('n.agency_id', 'k.recipient_id')} AS ids) AS p`,
 };
 
@@ -38,6 +41,10 @@ export interface KnownRecipient {
   readonly version: number;
   /** Of all who are the same person, this one among them. */
   readonly ids: readonly string[];
+  /** By which they were told of first; null of whom that is not kept. */
+  readonly profileUrl: string | null;
+  /** Whether a client account told of them by another one. */
+  readonly isSpelled: boolean;
 }
 
 /** The people who are known, in the order of the keys; null for whoever is not. */
@@ -57,9 +64,9 @@ export async function readRecipients(
     asked.map(({ version }) => version),
     asked.map(({ fingerprint }) => fingerprint),
   ]);
-  for (const { index, id, version, ids } of rows) {
+  for (const { index, ...known } of rows) {
     // Found by more than one, the newest says that it is written down already.
-    if (found[index]?.version !== keys[index]!.key.version) found[index] = { id, version, ids };
+    if (found[index]?.version !== keys[index]!.key.version) found[index] = known;
   }
   return found;
 }

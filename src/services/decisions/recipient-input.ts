@@ -1,6 +1,6 @@
 import { domainToUnicode } from 'node:url';
 import { refuse, type Refusal } from '../../errors.js';
-import { comparedAddress, isSpelledByTeller, normalizeProfileUrl } from '../../imports/profile-url.js';
+import { comparedAddress, normalizeProfileUrl } from '../../imports/profile-url.js';
 import { isPageOnLinkedIn } from '../../imports/linkedin-page.js';
 import type { RecipientKey } from '../../ledger/people/recipients.js';
 import type { EmployerKey } from '../../ledger/people/employers.js';
@@ -46,7 +46,6 @@ export function readRecipient(
   return {
     key: recipientKey(fingerprints, agencyId, profileUrl),
     profileUrl,
-    isSpelledByTeller: isSpelledByTeller(profileUrl),
     name: terms.name ?? null,
     company: terms.company ?? null,
     companyDomain: terms.companyDomain ?? null,

@@ -1,6 +1,5 @@
 import type { EntityManager } from 'typeorm';
 import type { Connection, Engagement, Send } from '../../imports/linkedin-export.js';
-import { isSpelledByTeller } from '../../imports/profile-url.js';
 import { alterRows, writeRows } from '../../ledger/books/manager-rows.js';
 import {
   CONNECTION,
@@ -89,7 +88,7 @@ export class ImportWriter {
     const rows = new Map<string, RecipientSpelledRow>();
     for (const one of told) {
       const id = people.recipientId(one);
-      if (id === null || one.recipientUrl === null || !isSpelledByTeller(one.recipientUrl)) continue;
+      if (id === null || one.recipientUrl === null) continue;
       const account = this.clientAccountOf(standing, one.at);
       rows.set(id, spelledAs({ agencyId, id }, account, one.recipientUrl, rows.get(id)));
     }

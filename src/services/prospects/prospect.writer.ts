@@ -1,5 +1,4 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { isSpelledByTeller } from '../../imports/profile-url.js';
 import { alterRows, ledgerOn } from '../../ledger/books/manager-rows.js';
 import { RECIPIENTS_SPELLED, spelledAs, type RecipientSpelledRow } from '../../ledger/books/people-tables.js';
 import { LongWork } from '../../ledger/long-work.js';
@@ -233,13 +232,11 @@ function changedBy(rows: readonly ListedRow[]): Numbers {
   return { added: count('ADDED'), updated: count('UPDATED') };
 }
 
-/** How a list spells addresses that others may spell otherwise: what is told of these people once they are on it no more. */
+/** By which addresses a list knows people: by these they are told once they are on it no more, whatever others know them by. */
 function spelledBy(agencyId: string, listed: readonly KeptProspect[]): RecipientSpelledRow[] {
-  return listed
-    .filter(({ profileUrl }) => isSpelledByTeller(profileUrl))
-    .map(({ recipientId: id, clientAccountId, profileUrl }) =>
-      spelledAs({ agencyId, id }, clientAccountId, profileUrl),
-    );
+  return listed.map(({ recipientId: id, clientAccountId, profileUrl }) =>
+    spelledAs({ agencyId, id }, clientAccountId, profileUrl),
+  );
 }
 
 /** A prospect with what is told of it besides; null where that is nothing new. */
