@@ -86,6 +86,17 @@ it('told to the seat of two client accounts, it binds the seat when one of them 
   expect(await desk.reserve('FOLLOW', person)).toMatchObject({ outcome: 'ALLOWED' });
 });
 
+it('so it does where a tool of the whole agency told it once more within minutes, and knew it', async () => {
+  const person = someone({ degree: 'FIRST' });
+  await desk.engage(desk.engagement('OPTED_OUT', person));
+  await desk.move();
+  const again = await desk.engage(desk.engagement('OPTED_OUT', person));
+  expect(again.results).toMatchObject([{ alreadyKnown: true }]);
+  await desk.move(desk.client);
+  expect(await remove(person.profileUrl, desk.client)).toBe(1);
+  expect(codesOf(await desk.reserve('FOLLOW', person))).toEqual(['DO_NOT_CONTACT']);
+});
+
 it('what another client account took back long ago keeps none from taking its own back', async () => {
   const person = someone({ degree: 'FIRST' });
   await tellAs(desk.agency.clientAccount.id, person);

@@ -10,13 +10,12 @@ import type { Desk } from '../desk.js';
 import { recipientTold } from './employers-told.js';
 import { checkReservation } from './engagement-checks.js';
 import { engagementName, type EngagementKnown } from './engagement-facts.js';
-import { markKeysOf, markName } from './marks.js';
+import { optOut } from './opt-out.js';
 import { personName } from './people-facts.js';
-import type { RecipientKey } from './recipients.js';
 import { endsInvitation } from '../invitations/about-invitations.js';
 import { refuseTooOften, type ToldOfPerson } from '../invitations/invited-often.js';
 import type { EngageAnswer, EngageInput, EngageRequest, EngagementResult } from '../requests.js';
-import { CLOCK_SLACK_MS, releaseHeld } from '../resolve.js';
+import { CLOCK_SLACK_MS } from '../resolve.js';
 import { clientAccountToldOf, type Standing } from '../reading/standing.js';
 
 /** What each kind of engagement answers. */
@@ -32,6 +31,12 @@ const ANSWERS: Record<EngagementKind, readonly Action[]> = {
 
 type Told = Omit<EngagementKnown, 'id' | 'recordedAt'> & { readonly recordedAt?: Instant };
 
+/** An answer in the books, and whose it is. */
+interface Known {
+  readonly id: string;
+  readonly clientAccountId?: string | undefined;
+}
+
 /** An input that may be recorded, with all that is known of it. */
 interface Engagement {
   readonly viewer: Viewer;
@@ -43,7 +48,7 @@ interface Engagement {
   readonly clientAccountId: string;
   readonly matched: boolean;
   /** What it is in the books already, of what the viewer sees; null where it is new. */
-  readonly knownId: string | null;
+  readonly known: Known | null;
   /** What its InMail is looked for by: as the books have it, where they do; null where its key was told before. */
   readonly told: Told | null;
 }
@@ -67,7 +72,7 @@ export function engage(desk: Desk, request: EngageRequest): EngageAnswer {
 /** Whoever may have answered an invitation, by whichever address they were invited. */
 function invitedBy(desk: Desk, engagements: readonly Engagement[]) {
   return engagements
-    .filter(({ input: { kind }, knownId }) => knownId === null && endsInvitation(kind))
+    .filter(({ input: { kind }, known }) => known === null && endsInvitation(kind))
     .flatMap(({ input: { seatId }, recipientId: asked }) =>
       desk.people.idsOf(asked).map((recipientId) => ({ seatId, recipientId })),
     );
@@ -77,9 +82,10 @@ function invitedBy(desk: Desk, engagements: readonly Engagement[]) {
 function endsToldOf(desk: Desk, engagements: readonly Engagement[]): ToldOfPerson[] {
   const before = new Map<string, Instant[]>();
   return engagements.flatMap((engagement, index): ToldOfPerson[] => {
-    const { input, recipientId, knownId } = engagement;
+    const { input, recipientId } = engagement;
     const { seatId, kind, occurredAt } = input;
-    if (!endsInvitation(kind) || (knownId ?? ownOf(engagement, engagementsHere(desk, engagement)))) return [];
+    if (!endsInvitation(kind) || (engagement.known ?? ownOf(engagement, engagementsHere(desk, engagement))))
+      return [];
     const recipientIds = desk.people.idsOf(recipientId);
     const name = `${seatId} ${kind} ${recipientIds.toSorted()[0]!}`;
     const told = before.get(name) ?? [];
@@ -130,7 +136,7 @@ function check(
     at,
     clientAccountId,
     matched: isOfKnownSend(desk, viewer, input, recipientId),
-    knownId: kept?.subjectId ?? ownOf({ viewer, input }, known)?.id ?? null,
+    known: kept ? { id: kept.subjectId, clientAccountId } : ownOf({ viewer, input }, known),
     told: kept ? null : (known[0] ?? { at, reservationId, clientAccountId }),
   };
 }
@@ -177,18 +183,22 @@ function isOfKnownSend(desk: Desk, viewer: Viewer, input: EngageInput, recipient
 
 function recordOne(desk: Desk, engagement: Engagement): EngagementResult {
   const { input, matched, viewer } = engagement;
-  const here = engagement.knownId === null ? engagementsHere(desk, engagement) : [];
-  const knownId = engagement.knownId ?? ownOf(engagement, here)?.id ?? null;
+  const here = engagement.known === null ? engagementsHere(desk, engagement) : [];
+  const known: Known | null = engagement.known ?? ownOf(engagement, here);
   const kept = desk.kept('ENGAGEMENT', input.idempotency);
-  const id = knownId ?? write(desk, engagement);
+  const id = known && isOfSame(engagement, known) ? known.id : write(desk, engagement);
   if (kept === null) {
     desk.keep('ENGAGEMENT', input.idempotency, id);
-    // Known or not: it may be known as said to the client account that had the seat before.
     if (input.kind === 'OPTED_OUT') optOut(desk, viewer.actor, engagement);
   }
   // What the books knew may answer an InMail that was recorded since.
   const creditsReturned = here.length === 0 ? creditsOf(desk, engagement) : 0;
-  return { matched, alreadyKnown: knownId !== null, creditsReturned };
+  return { matched, alreadyKnown: known !== null, creditsReturned };
+}
+
+/** An opt-out that is known as said to the client account that had the seat before binds another one by a row of its own. */
+function isOfSame({ input, clientAccountId }: Engagement, known: Known): boolean {
+  return input.kind !== 'OPTED_OUT' || known.clientAccountId === clientAccountId;
 }
 
 /** Gives the credits back. Answers how many, of those that the viewer sees. */
@@ -250,51 +260,4 @@ function write(desk: Desk, engagement: Engagement): string {
     });
   }
   return id;
-}
-
-/** Nothing more goes out to the person for the client account that it was told, nor ever from the seat, whoever has it then (P13). */
-function optOut(
-  desk: Desk,
-  actor: string,
-  { input, clientAccountId, recipientId }: Pick<Engagement, 'input' | 'clientAccountId' | 'recipientId'>,
-): void {
-  const { seatId } = input;
-  for (const hold of desk.people.liveHoldsOf(recipientId, { clientAccountId, seatId })) {
-    releaseHeld(desk, actor, hold, 'DO_NOT_CONTACT');
-  }
-  const person = { key: input.recipient.key, recipientId };
-  markPerson(desk, actor, person, { kind: 'CLIENT_ACCOUNT', id: clientAccountId });
-  markPerson(desk, actor, person, { kind: 'SEAT', id: seatId });
-}
-
-function markPerson(
-  desk: Desk,
-  actor: string,
-  { key, recipientId }: { readonly key: RecipientKey; readonly recipientId: string },
-  scope: { readonly kind: 'CLIENT_ACCOUNT' | 'SEAT'; readonly id: string },
-): void {
-  const keys = markKeysOf({ key, employers: [] });
-  const isMarked = keys.some((one) =>
-    desk.loaded.marks.get(markName(one))?.some(({ scopeId }) => scopeId === scope.id),
-  );
-  if (isMarked || !desk.people.mark(recipientId, { kind: 'PERSON', scopeId: scope.id })) return;
-  const id = uuidAt(desk.at);
-  const marks = keys.map(({ kind, version, fingerprint }) => ({
-    ...{ agency_id: desk.agencyId, id, scope_kind: scope.kind, scope_id: scope.id },
-    ...{ kind, key_version: version, fingerprint, created_at: desk.at, created_by: actor },
-  }));
-  desk.writes.marks.push(...marks);
-  const told = { kind: 'PERSON', scopeKind: scope.kind, scopeId: scope.id };
-  desk.writes.auditEntries.push({
-    agency_id: desk.agencyId,
-    id: uuidAt(desk.at),
-    actor,
-    verb: 'recordEngagement',
-    subject_kind: 'DO_NOT_CONTACT',
-    subject_id: id,
-    changes: {
-      v: 1,
-      ...Object.fromEntries(Object.entries(told).map(([field, value]) => [field, { old: null, new: value }])),
-    },
-  });
 }
