@@ -11,7 +11,7 @@ const WAITS: Waits = {
 };
 const RETRY_AFTER_MS = 1_000;
 
-interface Waits {
+export interface Waits {
   readonly waitingMax: number;
   /** Left out where there are no parties. */
   readonly ofPartyMax?: number;

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Failure } from '../../errors.js';
 import { isTooMuchJson } from '../../imports/json-bounds.js';
 
@@ -6,6 +6,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Of JSON that came in, and of a long body as much as came of it; 0 of anything else. */
     bodyBytes: number;
+    /** Of a long body: once it is its turn to be read. False where it was sent away, or nobody waits for an answer any more. */
+    untilRead: (() => Promise<boolean>) | null;
   }
 }
 
@@ -13,14 +15,19 @@ declare module 'fastify' {
 export function readsJsonInBounds(server: FastifyInstance): void {
   const read = server.getDefaultJsonParser('error', 'error');
   server.decorateRequest('bodyBytes', 0);
+  server.decorateRequest('untilRead', null);
   server.removeContentTypeParser('application/json');
-  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+  const inTurn = async (request: FastifyRequest, body: Buffer): Promise<unknown> => {
     request.bodyBytes = body.length;
     // Nobody waits for it there.
-    if (request.is404) return done(null, null);
-    if (isTooMuchJson(body)) return done(tooMuch());
-    return read(request, body.toString('utf8'), done);
-  });
+    if (request.is404) return null;
+    if ((await request.untilRead?.()) === false) return null;
+    if (isTooMuchJson(body)) throw tooMuch();
+    return new Promise((resolve, reject) => {
+      void read(request, body.toString('utf8'), (error, json) => (error ? reject(error) : resolve(json)));
+    });
+  };
+  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, inTurn);
 }
 
 function tooMuch(): Failure {

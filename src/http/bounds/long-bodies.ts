@@ -1,10 +1,12 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../../errors.js';
 import type { Credentials } from '../../live/authority.js';
 import type { Payer } from './cost-limit.js';
 import { retryAfterSeconds } from '../failures.js';
-import type { Flow, Flows } from './flow.js';
+import { type Flow, Flows } from './flow.js';
+import { ReadingTurns } from './reading-turns.js';
 import { bytesOf, SHORT_BYTES_MAX } from '../bodies/patience.js';
+import { WaitingBytes } from './waiting-bytes.js';
 
 export interface BodiesParts {
   /** Throws UNAUTHENTICATED for credentials that are nobody's. */
@@ -12,13 +14,25 @@ export interface BodiesParts {
   readonly sessionOf: (request: FastifyRequest) => string | undefined;
   /** Whether nothing is answered without a key. */
   readonly needsKey: boolean;
-  /** What those of a budget, and each key or member, send in long bodies; null where requests are not limited. */
-  readonly bodies: Flows | null;
+  /** Null where requests are not limited. */
+  readonly bodies: LongBodies | null;
+}
+
+/** Those that wait are read in so long, or others have come in between. */
+const WAITING_RETRY_AFTER_MS = 1_000;
+
+/** Long bodies, by whoever sends them. */
+export class LongBodies {
+  /** What those of a budget, and each key or member, send. */
+  readonly flows = new Flows();
+  readonly waiting = new WaitingBytes();
+  /** A megabyte of JSON takes a process some tens of milliseconds. */
+  readonly turns = new ReadingTurns();
 }
 
 /**
- * At the routes of a plugin a longer body is read of those alone who are who they say they are, and of them no more than they may send:
- * what is wrong with it is found out once it was read, which takes as long and costs nothing.
+ * At the routes of a plugin a longer body is read of those alone who are who they say they are, of them no more than they may send, and
+ * one of their agency after the other: what is wrong with it is found out once it was read, which takes as long and costs nothing.
  */
 export function boundBodies(
   server: FastifyInstance,
@@ -35,7 +49,10 @@ export function boundBodies(
     if (bytes <= SHORT_BYTES_MAX) return payload;
     const shown = { authorization: request.headers.authorization, session: sessionOf(request) };
     const showsNothing = shown.authorization === undefined && shown.session === undefined;
-    if (showsNothing && !needsKey) return payload;
+    if (showsNothing && !needsKey) {
+      request.untilRead = bodies && (() => bodies.turns.take(null).then(() => isWaitedFor(reply)));
+      return payload;
+    }
     const refuse = (error: unknown): never => {
       // Nothing more of it is read.
       void reply.header('connection', 'close');
@@ -45,17 +62,29 @@ export function boundBodies(
     };
     const whose = await authenticate(shown).catch(refuse);
     if (!whose || !bodies || reply.raw.destroyed) return payload;
-    const flows = bodies.of(whose);
+    const flows = bodies.flows.of(whose);
     const opensInMs = Math.max(...flows.map((flow) => flow.opensInMs));
     if (opensInMs > 0) refuse(tooMuch(opensInMs));
+    const isRead = bodies.waiting.take(whose, bytes) ?? refuse(tooMuch(WAITING_RETRY_AFTER_MS));
     for (const flow of flows) flow.take(bytes);
     taken.set(request, flows);
+    request.untilRead = async () => {
+      await bodies.turns.take(whose).finally(isRead);
+      return isWaitedFor(reply);
+    };
     // One that breaks off, is late or is sent away gets no further.
-    reply.raw.once('close', () => giveBack(request));
+    reply.raw.once('close', () => {
+      giveBack(request);
+      isRead();
+    });
     return payload;
   });
   // A body that doesn't tell its length counted as the longest.
   server.addHook('preValidation', async (request) => giveBack(request));
+}
+
+function isWaitedFor(reply: FastifyReply): boolean {
+  return !reply.sent && !reply.raw.destroyed;
 }
 
 function tooMuch(retryAfterMs: number): Failure {

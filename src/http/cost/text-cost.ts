@@ -1,6 +1,7 @@
 import {
   getNamedType,
   type GraphQLField,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
   type FieldNode,
   isInputObjectType,
@@ -39,9 +40,27 @@ export class TextCosts {
   }
 }
 
+/** Whether there is any text to be looked at in what is given as an input; of each one found out once. */
+const holding = new WeakMap<GraphQLInputObjectType, boolean>();
+
+function holdsTexts(type: GraphQLInputObjectType): boolean {
+  const known = holding.get(type) ?? [...inputsIn(type)].some(({ name }) => name in TEXTS);
+  holding.set(type, known);
+  return known;
+}
+
+/** An input and those that it may hold, however deep: itself again, too. */
+function inputsIn(type: GraphQLInputObjectType, found = new Set([type])): Set<GraphQLInputObjectType> {
+  for (const field of Object.values(type.getFields())) {
+    const inner = getNamedType(field.type);
+    if (isInputObjectType(inner) && !found.has(inner)) inputsIn(inner, found.add(inner));
+  }
+  return found;
+}
+
 function costOf(type: GraphQLInputType, value: unknown, depth: number): number {
   const named = getNamedType(type);
-  if (!isInputObjectType(named) || !isObject(value) || depth === 0) return 0;
+  if (!isInputObjectType(named) || !holdsTexts(named) || !isObject(value) || depth === 0) return 0;
   if (Array.isArray(value)) return sumOf(value, (part) => costOf(named, part, depth - 1));
   const parts = Object.entries(value);
   const ofAny = TEXTS[named.name];

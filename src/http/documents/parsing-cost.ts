@@ -1,11 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Lexer, Source, TokenKind } from 'graphql';
-import { beginFor } from '../../busy-time.js';
 import { TooLongForNow } from '../../errors.js';
-import { allThatIsReady, comeRound } from '../../event-loop.js';
-import { LongWork } from '../../ledger/long-work.js';
-import { Turns } from '../../tenancy/turns.js';
-import { budgetNameOf, type CostLimit, type Payer } from '../bounds/cost-limit.js';
+import type { CostLimit, Payer } from '../bounds/cost-limit.js';
 import { PARSE_OPTIONS } from './document-rules.js';
 
 /**
@@ -32,43 +27,9 @@ export function isLongText(text: string): boolean {
 const COST_OF_A_MS = 1_600;
 /** For so many times as long as a text is read no other one of its agency is. */
 const TIMES_LEFT_TO_OTHERS = 4;
-/** Whose turns those are that show no key. */
-const NOBODY = '';
-
-/** How long short texts are read, of each agency one, before whatever else the process does comes in between. */
-const TURN_MS = 5;
-
-/**
- * Texts that aren't kept are read one at a time of each agency, and the process is others' in between, for longer behind a long one: it can't be left
- * while it reads one, and all that a moment brings, or a budget pays for, read in one go, would be seconds.
- */
-export class ParsingTurns {
-  private readonly turns = new Turns(1);
-  private endsAt = -Infinity;
-
-  /** Once a text may be read whose reading was paid for with so much. Throws THROTTLED where too many of the caller's wait. */
-  take(caller: Payer | null, cost: number): Promise<void> {
-    const whose = caller?.agencyId ?? NOBODY;
-    return new Promise((begin, reject) => {
-      const read = async (): Promise<void> => {
-        beginFor(whose);
-        begin();
-        // What it takes to read and check it.
-        await allThatIsReady();
-        if (cost > 0) await pause((cost / COST_OF_A_MS) * TIMES_LEFT_TO_OTHERS, undefined, { ref: false });
-        else await this.endTurn(whose);
-      };
-      const budget = caller ? budgetNameOf(caller) : NOBODY;
-      this.turns.run(whose, read, budget).catch(reject);
-    });
-  }
-
-  private async endTurn(whose: string): Promise<void> {
-    await new LongWork(whose).goOn();
-    if (performance.now() < this.endsAt) return;
-    await comeRound();
-    this.endsAt = performance.now() + TURN_MS;
-  }
+/** How long no other text of its agency is read behind one that was paid for with so much. */
+export function restBehind(cost: number): number {
+  return (cost / COST_OF_A_MS) * TIMES_LEFT_TO_OTHERS;
 }
 
 /**

@@ -7,11 +7,12 @@ import type { Caller } from '../operations/graphql.js';
 import { budgetNameOf } from '../bounds/cost-limit.js';
 import { type Flow, Flows } from '../bounds/flow.js';
 import { Crowd } from '../bodies/crowd.js';
+import { ReadingTurns } from '../bounds/reading-turns.js';
 import { LoopTurns } from '../../tenancy/loop-turns.js';
 import { customerOf } from '../../tenancy/network.js';
 import { LiveCaps } from './live-caps.js';
 import type { LiveMetrics } from './live-metrics.js';
-import { ANSWERS_BYTES_MAX } from '../bodies/patience.js';
+import { ANSWERS_BYTES_MAX, SHORT_BYTES_MAX } from '../bodies/patience.js';
 import { type Pieces, PiecesOfAgencies } from './pieces.js';
 import { type RequestLimit, shownToken, tooManyRequests } from '../bounds/request-limit.js';
 import type { Asked, OperationRequest } from './subscribing.js';
@@ -30,6 +31,12 @@ export interface LiveDoorParts {
 
 /** When something that is open may have ended. */
 export const OPEN_RETRY_AFTER_MS = 10_000;
+
+/** What came in over a socket. */
+interface Message {
+  readonly deal: () => void;
+  readonly bytes: number;
+}
 
 /** A connection that was let in. */
 export interface Admitted {
@@ -52,6 +59,7 @@ export class LiveDoor {
   readonly outgoing = new Crowd(ANSWERS_BYTES_MAX);
   /** What comes in over sockets. */
   private readonly messages = new LoopTurns();
+  private readonly reading = new ReadingTurns();
   private readonly caps = new LiveCaps();
   private readonly flows = new Flows();
   private readonly pieces = new PiecesOfAgencies();
@@ -84,11 +92,12 @@ export class LiveDoor {
 
   /**
    * Deals with a message once it is its turn, whose it is as far as that is known: of those who share a budget one after the other, and
-   * so of all whose networks are one customer's.
+   * so of all whose networks are one customer's. What is long has turns as a long body has.
    */
-  inTurn(admitted: Admitted | null, place: string, deal: () => void): Promise<void> {
+  async inTurn(admitted: Admitted | null, place: string, { deal, bytes }: Message): Promise<void> {
     if (!admitted) return this.messages.take('', customerOf(place), deal);
     const { viewer } = admitted;
+    if (bytes > SHORT_BYTES_MAX) return this.reading.take(viewer).then(deal);
     return this.messages.take(viewer.agencyId, budgetNameOf(viewer), deal);
   }
 

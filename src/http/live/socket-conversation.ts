@@ -77,7 +77,7 @@ export class Conversation {
     const network = networkOf(place);
     this.socket = new Socket(webSocket, {
       sending: (bytes, sendAway) => door.outgoing.take(network, bytes, sendAway),
-      inTurn: (deal) => door.inTurn(this.admitted, place, deal),
+      inTurn: (deal, bytes) => door.inTurn(this.admitted, place, { deal, bytes }),
       onFailure: (error) => this.log(error),
       onSlow: () => door.metrics.slowClosed.inc(),
     });

@@ -39,8 +39,8 @@ const CLOSE_MS_MAX = 2_000;
 export interface SocketEvents {
   /** So many bytes are on their way out, until the answer is called. They may be sent away for others, with their socket. */
   readonly sending: (bytes: number, sendAway: () => void) => () => void;
-  /** Calls it once a message of this socket may be dealt with. */
-  readonly inTurn: (deal: () => void) => Promise<void>;
+  /** Calls it once a message of this socket, of so many bytes, may be dealt with. */
+  readonly inTurn: (deal: () => void, bytes: number) => Promise<void>;
   /** A message could not be dealt with, by our own fault. */
   readonly onFailure: (error: unknown) => void;
   readonly onSlow: () => void;
@@ -217,7 +217,7 @@ export class Socket implements GraphqlSocket {
       this.deal(this.inbox.shift()!);
       if (this.inbox.length === 0) this.pieces?.giveBack();
     };
-    this.events.inTurn(deal).then(
+    this.events.inTurn(deal, bytesOf(this.inbox[0]!).length).then(
       () => this.readOn(),
       (error: unknown) => {
         this.events.onFailure(error);

@@ -1,8 +1,23 @@
 import { OperationTypeNode } from 'graphql';
 import { beginFor } from '../../busy-time.js';
+import { Failure } from '../../errors.js';
 import type { Payer } from '../bounds/cost-limit.js';
+import { ReadingTurns } from '../bounds/reading-turns.js';
 import { LoopTurns } from '../../tenancy/loop-turns.js';
-import { throwWithStatus } from '../failures.js';
+import { throwWithStatus, withStatus } from '../failures.js';
+import { areMany, wrongShapeOf } from './variables-shape.js';
+
+/** Of an agency, with many values in their variables: what these were read as is kept meanwhile, ten megabytes each at the most. */
+const INPUTS_WAIT = { waitingMax: 100, tooMany: 'Too much is sent at once; ask again later.' };
+
+/** Characters of a text from which on it takes a turn, also where what was read of it is kept: twice the usual introspection query. */
+const TEXT_LONG = 4_000;
+
+/** What was sent. */
+interface Sent {
+  readonly text: string;
+  readonly variables: unknown;
+}
 
 /** What is about to be executed, and who asks. */
 interface Beginning {
@@ -17,6 +32,20 @@ interface Beginning {
  */
 export class Beginnings {
   private readonly turns = new LoopTurns();
+  private readonly inputs = new ReadingTurns(INPUTS_WAIT);
+  private readonly texts = new ReadingTurns();
+
+  /**
+   * Looks at variables, whatever they are for. Where they are many, or the text is long, that and all that follows waits for the turn of
+   * whoever asks: to price an operation, and to make what it is given what that stands for, takes some milliseconds then. Throws
+   * BAD_USER_INPUT, and THROTTLED where too many wait.
+   */
+  async look({ text, variables }: Sent, { caller = null }: Pick<Beginning, 'caller'>): Promise<void> {
+    const turns = areMany(variables) ? this.inputs : text.length > TEXT_LONG ? this.texts : null;
+    await turns?.take(caller).catch(throwWithStatus);
+    const wrong = wrongShapeOf(variables);
+    if (wrong !== null) throw withStatus(new Failure('BAD_USER_INPUT', wrong));
+  }
 
   /**
    * Once it may be executed. Throws THROTTLED where no more of a query's caller may wait: each of its fields would be refused by itself,

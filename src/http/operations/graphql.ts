@@ -19,15 +19,14 @@ import { OperationTurns } from '../cost/operation-turns.js';
 import { OWN_RULES, PARSE_OPTIONS } from '../documents/document-rules.js';
 import { putInText, refuseConditional, type SentOperation } from './documents.js';
 import { ERRORS_MAX, failureOf, failureOfRequest, retryAfterSeconds, statusOf, toldOf } from '../failures.js';
-import { Flows } from '../bounds/flow.js';
 import { goneOf } from '../gone.js';
 import { logRequestError } from '../log.js';
 import { countLongAnswers } from '../cost/long-answers.js';
-import { boundBodies, type BodiesParts } from '../bounds/long-bodies.js';
+import { boundBodies, LongBodies, type BodiesParts } from '../bounds/long-bodies.js';
 import { type AssumedLists, type OperationsUnderWay, UnderWay } from '../cost/under-way.js';
 import { ReadDocuments } from '../documents/read-documents.js';
 import { suggestForShort } from '../documents/suggestions.js';
-import { isLongText, ParsingTurns, payForParsing } from '../documents/parsing-cost.js';
+import { textsInTurn } from '../documents/texts-in-turn.js';
 import { limitRequests, type RequestLimit } from '../bounds/request-limit.js';
 import { variableRules } from './variables.js';
 import { formatError, type OperationContext, operationRules } from './operations.js';
@@ -87,7 +86,6 @@ export async function createPipeline<Context extends OperationContext>(
   options: GraphqlOptions<Context>,
 ): Promise<Pipeline<Context>> {
   const { schema, contextOf, logger, needsKey, costLimit, requestLimit } = options;
-  const { sessionOf = () => undefined } = options;
   const operations: OperationsUnderWay = new WeakMap();
   const underWayOf = ({ operation }: OperationContext): UnderWay => {
     const underWay = operations.get(operation);
@@ -123,7 +121,7 @@ export async function createPipeline<Context extends OperationContext>(
     ],
   });
   await apollo.start();
-  const mayBeRead = costLimit && readingOf(documents, costLimit);
+  const untilRead = costLimit && textsInTurn(documents, costLimit);
   const open: Pipeline<Context>['open'] = async (caller, sent, assumed) => {
     const context = contextOf(caller);
     operations.set(context.operation, new UnderWay(assumed, caller.gone));
@@ -131,7 +129,7 @@ export async function createPipeline<Context extends OperationContext>(
       if (needsKey) await context.authenticate();
       if (sent) await putInText(sent, context);
       if (typeof sent?.query === 'string') {
-        await mayBeRead?.(sent.query, caller, context);
+        await untilRead?.(sent.query, caller, context);
         refuseConditional(sent.query);
       }
     } catch (error) {
@@ -139,23 +137,17 @@ export async function createPipeline<Context extends OperationContext>(
     }
     return context;
   };
-  const who = { authenticate: finderOf(contextOf), sessionOf, needsKey, bodies: requestLimit && new Flows() };
-  return { apollo, schema, logger, open, underWayOf, costLimit, requestLimit, ...who };
+  return { apollo, schema, logger, open, underWayOf, costLimit, requestLimit, ...bodiesPartsOf(options) };
 }
 
-/** Once a text may be read: it takes a turn where it isn't kept, and is paid for where it is long. */
-function readingOf(documents: ReadDocuments, limit: CostLimit) {
-  const turns = new ParsingTurns();
-  return async (text: string, shown: Credentials, context: OperationContext): Promise<void> => {
-    const isLong = isLongText(text);
-    // Whoever shows who they are has their own turn, and pays themselves, also where an answer needs no key.
-    const isShown = shown.authorization !== undefined || shown.session !== undefined;
-    const known = isShown ? context.authenticate() : Promise.resolve();
-    await (isLong ? known : known.catch(() => undefined));
-    if (!isLong && documents.has(text)) return;
-    const payer = context.caller ?? null;
-    await turns.take(payer, isLong ? await payForParsing(limit, payer, text) : 0);
-  };
+function bodiesPartsOf<Context extends OperationContext>({
+  contextOf,
+  needsKey,
+  requestLimit,
+  sessionOf = () => undefined,
+}: GraphqlOptions<Context>): BodiesParts {
+  const bodies = requestLimit && new LongBodies();
+  return { authenticate: finderOf(contextOf), sessionOf, needsKey, bodies };
 }
 
 /** Who asks, before it is known what. */

@@ -11,7 +11,6 @@ import {
 import type { Logger } from 'pino';
 import { Failure } from '../../errors.js';
 import type { Payer } from '../bounds/cost-limit.js';
-import { wrongShapeOf } from './variables-shape.js';
 import {
   failureOf,
   isFault,
@@ -60,7 +59,7 @@ export function operationRules<Context extends OperationContext>(
   const listener: GraphQLRequestListener<Context> = {
     async didResolveOperation(context) {
       const { operation, operationName, contextValue, schema, document } = context;
-      const { queryHash, request, response } = context;
+      const { queryHash, request, response, source } = context;
       contextValue.operation.name = operationName?.slice(0, NAME_LENGTH_MAX) ?? null;
       const underWay = underWayOf(contextValue);
       const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
@@ -68,7 +67,7 @@ export function operationRules<Context extends OperationContext>(
       underWay.isSubscription = isSubscription;
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
       if (contextValue.caller) await contextValue.requireTrusted(queryHash).catch(throwWithStatus);
-      refuseWrongShape(request.variables);
+      await beginnings.look({ text: source, variables: request.variables }, contextValue);
       if (isSubscription) refuseSubscription(schema, underWay);
       if (operation && rules) {
         const asked = { schema, document, operation, variables: request.variables ?? {} };
@@ -121,11 +120,6 @@ function refuseSubscription(schema: GraphQLSchema, { takesEvents }: UnderWay): v
   const message =
     'Subscriptions are asked for over a WebSocket (graphql-transport-ws) at /graphql, or as server-sent events at /graphql/stream.';
   throw withStatus(new Failure('BAD_USER_INPUT', message));
-}
-
-function refuseWrongShape(variables: unknown): void {
-  const wrong = wrongShapeOf(variables);
-  if (wrong !== null) throw withStatus(new Failure('BAD_USER_INPUT', wrong));
 }
 
 /** An error as its caller is told it: its place, our words, its code. */

@@ -3,6 +3,24 @@ const DEPTH_MAX = 64;
 /** Entries of one list: five times as many as any input takes, so that each says by itself how many it does. */
 const ENTRIES_MAX = 5_000;
 
+/** Values from which on to look at them, price them and make them what they stand for takes a turn: some milliseconds. */
+const VALUES_MANY = 300;
+
+/** Whether there are many values in variables; no more of them are looked at than it takes to know. */
+export function areMany(variables: unknown): boolean {
+  let values = 0;
+  const left: unknown[] = [variables];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (one === null || typeof one !== 'object') continue;
+    const inner: unknown[] = Object.values(one);
+    values += inner.length;
+    if (values > VALUES_MANY) return true;
+    for (const each of inner) left.push(each);
+  }
+  return false;
+}
+
 /**
  * What is wrong with the variables of an operation, whatever they are for; null where nothing is. What reads them calls itself, and all of
  * a list is read before anything says that it is too long. Looked at level by level.

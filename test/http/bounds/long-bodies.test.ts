@@ -3,8 +3,7 @@ import { connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { createApp } from '../../../src/http/app.js';
-import { Flows } from '../../../src/http/bounds/flow.js';
-import { boundBodies } from '../../../src/http/bounds/long-bodies.js';
+import { boundBodies, LongBodies } from '../../../src/http/bounds/long-bodies.js';
 import { Api } from '../../support/api.js';
 
 const LONG = 1_000_000;
@@ -47,8 +46,9 @@ describe('long bodies over HTTP', () => {
 describe('a long body', () => {
   let server: FastifyInstance;
   let url: string;
+  let bodies: LongBodies;
   beforeAll(async () => {
-    const bodies = new Flows();
+    bodies = new LongBodies();
     server = await createApp({ logger: pino({ level: 'silent' }), observe: () => undefined }, [
       async (part) => {
         boundBodies(part, {
@@ -118,5 +118,27 @@ describe('a long body', () => {
     expect(await statusesOf(1, () => send('patient of one', body))).toEqual([200]);
     for (let times = 0; times < 20; times += 1) await breakOff('hasty of another', LONG);
     expect(await statusesOf(1, () => send('hasty of another', body))).toEqual([429]);
+  });
+
+  it('is read in the turn of its agency; a short one waits for none', async () => {
+    const take = jest.spyOn(bodies.turns, 'take');
+    expect(await statusesOf(1, () => send('reader of agencies', '"short"'))).toEqual([200]);
+    expect(take).not.toHaveBeenCalled();
+    expect(await statusesOf(1, () => send('reader of agencies', JSON.stringify('x'.repeat(20_000))))).toEqual(
+      [200],
+    );
+    expect(take.mock.calls).toMatchObject([[{ agencyId: 'agencies' }]]);
+  });
+
+  it('waits with eight megabytes of its key or member at most, and the next is sent away unread', async () => {
+    const begin: (() => void)[] = [];
+    jest.spyOn(bodies.turns, 'take').mockImplementation(() => new Promise((resolve) => begin.push(resolve)));
+    const body = JSON.stringify('x'.repeat(LONG));
+    const sent = Array.from({ length: 8 }, () => send('waiter of waiting', body));
+    while (begin.length < 8) await new Promise(setImmediate);
+    const next = await send('waiter of waiting', body).catch(() => null);
+    expect([next?.status ?? 429, begin.length]).toEqual([429, 8]);
+    for (const one of begin) one();
+    expect((await Promise.all(sent)).map(({ status }) => status)).toEqual(Array(8).fill(200));
   });
 });

@@ -1,7 +1,8 @@
 import { TooLongForNow } from '../../../src/errors.js';
 import { MemoryBuckets } from '../../../src/http/bounds/buckets.js';
 import { CostLimit } from '../../../src/http/bounds/cost-limit.js';
-import { ParsingTurns, payForParsing } from '../../../src/http/documents/parsing-cost.js';
+import { ReadingTurns } from '../../../src/http/bounds/reading-turns.js';
+import { payForParsing, restBehind } from '../../../src/http/documents/parsing-cost.js';
 import { toId } from '../../../src/schema/ids.js';
 import { Api, type Json } from '../../support/api.js';
 import { busy } from '../../support/busy.js';
@@ -51,10 +52,10 @@ it('a long text that is not paid for is told as that: whoever is to see whether 
 });
 
 it('long texts of an agency are read one at a time, with the process left to others in between', async () => {
-  const turns = new ParsingTurns();
+  const turns = new ReadingTurns();
   const begun: string[] = [];
   const take = (name: string, agencyId: string) =>
-    turns.take({ agencyId, role: 'OWNER' }, 40_000).then(() => begun.push(name));
+    turns.take({ agencyId, role: 'OWNER' }, restBehind(40_000)).then(() => begun.push(name));
   const from = performance.now();
   const all = Promise.all([take('a1', 'a'), take('a2', 'a'), take('b1', 'b')]);
   await new Promise(setImmediate);
@@ -65,7 +66,7 @@ it('long texts of an agency are read one at a time, with the process left to oth
 });
 
 it('short texts that aren’t kept are read one at a time of an agency, for a few milliseconds in each turn of the process', async () => {
-  const turns = new ParsingTurns();
+  const turns = new ReadingTurns();
   const begun: string[] = [];
   const take = (name: string, agencyId: string) =>
     turns.take({ agencyId, role: 'OWNER' }, 0).then(() => {

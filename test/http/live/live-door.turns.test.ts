@@ -15,7 +15,8 @@ it('what those send who have not said who they are is dealt with one customer’
     logger: pino({ level: 'silent' }),
   });
   const dealt: string[] = [];
-  const say = (place: string): Promise<void> => door.inTurn(null, place, () => void dealt.push(place));
+  const say = (place: string): Promise<void> =>
+    door.inTurn(null, place, { deal: () => void dealt.push(place), bytes: 10 });
   const many = Array.from({ length: 20 }, (_, index) => say(`2001:db8:1:${index}::1`));
   await Promise.all([...many, say('198.51.100.1')]);
   expect(dealt).toHaveLength(21);

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { OperationTypeNode } from 'graphql';
+import { type GraphQLError, OperationTypeNode } from 'graphql';
 import { Failure } from '../../../src/errors.js';
 import { Beginnings } from '../../../src/http/operations/beginnings.js';
 import { Turns } from '../../../src/tenancy/turns.js';
@@ -59,4 +59,46 @@ it('a mutation is not: what it does may need none of it', async () => {
   const { told, askAll } = agency();
   await askAll(OperationTypeNode.MUTATION);
   expect(told.whole).toBe(0);
+});
+
+/** Of several hundred values, as a list of people has them. */
+const MANY = { people: Array.from({ length: 200 }, (_, index) => ({ profileUrl: `${index}`, name: 'x' })) };
+
+it.each([
+  ['many values in its variables', { text: '', variables: MANY }],
+  ['a long text', { text: ' '.repeat(5_000), variables: {} }],
+])(
+  'an operation of %s is looked at in turn, one of an agency, with the process left to others in between',
+  async (_, sent) => {
+    const beginnings = new Beginnings();
+    const looked: string[] = [];
+    const look = (name: string, agencyId: string, asked: typeof sent): Promise<void> =>
+      beginnings.look(asked, { caller: { agencyId, role: 'OWNER' } }).then(() => {
+        looked.push(name);
+        busy(1);
+      });
+    const all = [
+      ...Array.from({ length: 50 }, (_one, index) => look(`a${index}`, 'a', sent)),
+      look('b', 'b', sent),
+      look('short', 'a', { text: '{ viewer { role } }', variables: { input: { id: 'one' } } }),
+    ];
+    await new Promise(setImmediate);
+    expect(looked.slice(0, 3).toSorted()).toEqual(['a0', 'b', 'short']);
+    expect(looked.length).toBeLessThan(20);
+    await Promise.all(all);
+    expect(looked).toHaveLength(52);
+  },
+);
+
+it('of an agency a hundred wait so at most, and no other one is kept out by them', async () => {
+  const beginnings = new Beginnings();
+  const look = (agencyId: string): Promise<string> =>
+    beginnings.look({ text: '', variables: MANY }, { caller: { agencyId, role: 'OWNER' } }).then(
+      () => 'looked at',
+      (error: GraphQLError) => `${JSON.stringify(error.extensions['http'])} ${error.message}`,
+    );
+  const told = await Promise.all(Array.from({ length: 150 }, () => look('a')));
+  expect(told.filter((one) => one !== 'looked at').length).toBe(49);
+  expect(told.at(-1)).toContain('Too much is sent at once');
+  expect(await look('b')).toBe('looked at');
 });
