@@ -186,19 +186,14 @@ function recordOne(desk: Desk, engagement: Engagement): EngagementResult {
   const here = engagement.known === null ? engagementsHere(desk, engagement) : [];
   const known: Known | null = engagement.known ?? ownOf(engagement, here);
   const kept = desk.kept('ENGAGEMENT', input.idempotency);
-  const id = known && isOfSame(engagement, known) ? known.id : write(desk, engagement);
-  if (kept === null) {
-    desk.keep('ENGAGEMENT', input.idempotency, id);
-    if (input.kind === 'OPTED_OUT') optOut(desk, viewer.actor, engagement);
-  }
+  const bindsAnew = kept === null && input.kind === 'OPTED_OUT' && optOut(desk, viewer.actor, engagement);
+  // Known as said to the client account that had the seat before, it binds another one by a row of its own.
+  const isOwn = !bindsAnew || known?.clientAccountId === engagement.clientAccountId;
+  const id = known && isOwn ? known.id : write(desk, engagement);
+  if (kept === null) desk.keep('ENGAGEMENT', input.idempotency, id);
   // What the books knew may answer an InMail that was recorded since.
   const creditsReturned = here.length === 0 ? creditsOf(desk, engagement) : 0;
   return { matched, alreadyKnown: known !== null, creditsReturned };
-}
-
-/** An opt-out that is known as said to the client account that had the seat before binds another one by a row of its own. */
-function isOfSame({ input, clientAccountId }: Engagement, known: Known): boolean {
-  return input.kind !== 'OPTED_OUT' || known.clientAccountId === clientAccountId;
 }
 
 /** Gives the credits back. Answers how many, of those that the viewer sees. */

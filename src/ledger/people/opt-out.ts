@@ -13,15 +13,23 @@ interface OptedOut {
   readonly clientAccountId: string;
 }
 
-/** Nothing more goes out to the person for the client account that it was told, nor ever from the seat, whoever has it then (P13). */
-export function optOut(desk: Desk, actor: string, { input, clientAccountId, recipientId }: OptedOut): void {
+/**
+ * Nothing more goes out to the person for the client account that it was told, nor ever from the seat, whoever has it then (P13). Answers
+ * whether that client account was free to write to them before.
+ */
+export function optOut(
+  desk: Desk,
+  actor: string,
+  { input, clientAccountId, recipientId }: OptedOut,
+): boolean {
   const { seatId } = input;
   for (const hold of desk.people.liveHoldsOf(recipientId, { clientAccountId, seatId })) {
     releaseHeld(desk, actor, hold, 'DO_NOT_CONTACT');
   }
   const person = { key: input.recipient.key, recipientId };
-  markPerson(desk, actor, person, { kind: 'CLIENT_ACCOUNT', id: clientAccountId });
+  const isNew = markPerson(desk, actor, person, { kind: 'CLIENT_ACCOUNT', id: clientAccountId });
   markPerson(desk, actor, person, { kind: 'SEAT', id: seatId });
+  return isNew;
 }
 
 function markPerson(
@@ -29,12 +37,12 @@ function markPerson(
   actor: string,
   { key, recipientId }: { readonly key: RecipientKey; readonly recipientId: string },
   scope: { readonly kind: 'CLIENT_ACCOUNT' | 'SEAT'; readonly id: string },
-): void {
+): boolean {
   const keys = markKeysOf({ key, employers: [] });
   const isMarked = keys.some((one) =>
     desk.loaded.marks.get(markName(one))?.some(({ scopeId }) => scopeId === scope.id),
   );
-  if (isMarked || !desk.people.mark(recipientId, { kind: 'PERSON', scopeId: scope.id })) return;
+  if (isMarked || !desk.people.mark(recipientId, { kind: 'PERSON', scopeId: scope.id })) return false;
   const id = uuidAt(desk.at);
   const marks = keys.map(({ kind, version, fingerprint }) => ({
     ...{ agency_id: desk.agencyId, id, scope_kind: scope.kind, scope_id: scope.id },
@@ -54,4 +62,5 @@ function markPerson(
       ...Object.fromEntries(Object.entries(told).map(([field, value]) => [field, { old: null, new: value }])),
     },
   });
+  return true;
 }
