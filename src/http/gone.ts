@@ -1,3 +1,4 @@
+import { NotNow } from '../errors.js';
 import type { ServerResponse } from 'node:http';
 
 /**
@@ -9,4 +10,9 @@ export function goneOf(response: ServerResponse): AbortSignal {
   if (response.destroyed) leaving.abort();
   else response.once('close', () => leaving.abort());
   return leaving.signal;
+}
+
+/** What is not begun, as nobody waits for it by its turn. */
+export function nobodyWaits(): NotNow {
+  return new NotNow('Nobody waits for the answer any more.', 0);
 }

@@ -49,10 +49,6 @@ export function boundBodies(
     if (bytes <= SHORT_BYTES_MAX) return payload;
     const shown = { authorization: request.headers.authorization, session: sessionOf(request) };
     const showsNothing = shown.authorization === undefined && shown.session === undefined;
-    if (showsNothing && !needsKey) {
-      request.untilRead = bodies && (() => bodies.turns.take(null).then(() => isWaitedFor(reply)));
-      return payload;
-    }
     const refuse = (error: unknown): never => {
       // Nothing more of it is read.
       void reply.header('connection', 'close');
@@ -60,31 +56,38 @@ export function boundBodies(
         void reply.header('retry-after', retryAfterSeconds(error.retryAfterMs));
       throw error;
     };
-    const whose = await authenticate(shown).catch(refuse);
-    if (!whose || !bodies || reply.raw.destroyed) return payload;
-    const flows = bodies.flows.of(whose);
-    const opensInMs = Math.max(...flows.map((flow) => flow.opensInMs));
+    const isNobody = showsNothing && !needsKey;
+    const whose = isNobody ? null : await authenticate(shown).catch(refuse);
+    if (!bodies || reply.raw.destroyed) return payload;
+    const flows = whose ? bodies.flows.of(whose) : [];
+    const opensInMs = Math.max(0, ...flows.map((flow) => flow.opensInMs));
     if (opensInMs > 0) refuse(tooMuch(opensInMs));
-    const isRead = bodies.waiting.take(whose, bytes) ?? refuse(tooMuch(WAITING_RETRY_AFTER_MS));
+    if (!bodies.waiting.hasRoom(whose, bytes)) refuse(tooMuch(WAITING_RETRY_AFTER_MS));
     for (const flow of flows) flow.take(bytes);
     taken.set(request, flows);
-    request.untilRead = async () => {
-      await bodies.turns.take(whose).finally(isRead);
-      return isWaitedFor(reply);
-    };
+    request.untilRead = () => untilRead(request, reply, whose, bodies);
     // One that breaks off, is late or is sent away gets no further.
-    reply.raw.once('close', () => {
-      giveBack(request);
-      isRead();
-    });
+    reply.raw.once('close', () => giveBack(request));
     return payload;
   });
   // A body that doesn't tell its length counted as the longest.
   server.addHook('preValidation', async (request) => giveBack(request));
 }
 
-function isWaitedFor(reply: FastifyReply): boolean {
-  return !reply.sent && !reply.raw.destroyed;
+/** From when it is in it counts until it is answered, and if nobody waits for that any more, until its turn comes. */
+async function untilRead(
+  { bodyBytes }: FastifyRequest,
+  reply: FastifyReply,
+  whose: Payer | null,
+  { turns, waiting }: LongBodies,
+): Promise<boolean> {
+  const isWaitedFor = (): boolean => !reply.sent && !reply.raw.destroyed;
+  if (!isWaitedFor()) return false;
+  const giveBack = waiting.take(whose, bodyBytes);
+  if (!giveBack) throw tooMuch(WAITING_RETRY_AFTER_MS);
+  const closed = new Promise<void>((resolve) => void reply.raw.once('close', resolve));
+  await turns.take(whose).finally(() => void closed.then(giveBack));
+  return isWaitedFor();
 }
 
 function tooMuch(retryAfterMs: number): Failure {

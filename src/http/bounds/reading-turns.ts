@@ -2,8 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { beginFor } from '../../busy-time.js';
 import { allThatIsReady, comeRound } from '../../event-loop.js';
 import { LongWork } from '../../ledger/long-work.js';
+import { callerOf } from '../../tenancy/door.js';
 import { Turns, type Waits } from '../../tenancy/turns.js';
-import { budgetNameOf, type Payer } from './cost-limit.js';
+import type { Payer } from './cost-limit.js';
 
 /** Whose turns those are that show no key. */
 const NOBODY = '';
@@ -33,13 +34,13 @@ export class ReadingTurns {
       const read = async (): Promise<void> => {
         beginFor(whose);
         begin();
-        // What it takes to read and check it.
+        // What it takes to read and check it, which is begun with in steps of its own.
+        await Promise.resolve();
         await allThatIsReady();
         if (restMs > 0) await pause(restMs, undefined, { ref: false });
         else await this.endTurn(whose);
       };
-      const budget = caller ? budgetNameOf(caller) : NOBODY;
-      this.turns.run(whose, read, budget).catch(reject);
+      this.turns.run(whose, read, caller ? callerOf(caller) : NOBODY).catch(reject);
     });
   }
 

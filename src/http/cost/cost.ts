@@ -92,6 +92,8 @@ class Costs {
   private readonly texts: TextCosts;
   private readonly inputs: InputCosts;
   private readonly schema: GraphQLSchema;
+  /** By field, what its texts and filters cost. */
+  private readonly known = new Map<FieldNode, number>();
   private schemaFields = 0;
   /** Lists that were priced so far, one of a fragment each time that it is spread. */
   private lists = 0;
@@ -176,7 +178,14 @@ class Costs {
     );
     const ofEach = costOfPlanned(typeName, name.value);
     const ofPlanned = ofEach === 0 ? 0 : ofEach * this.plannedBy(node);
-    return ofInput + ofDear + ofPlanned + this.texts.of(field, node) + costOfFilters(field, node, this.given);
+    return ofInput + ofDear + ofPlanned + this.lookedThrough(field, node);
+  }
+
+  /** What its texts and filters cost: of a fragment they are looked through once, however often it is spread. */
+  private lookedThrough(field: GraphQLField<unknown, unknown>, node: FieldNode): number {
+    const cost = this.known.get(node) ?? this.texts.of(field, node) + costOfFilters(field, node, this.given);
+    this.known.set(node, cost);
+    return cost;
   }
 
   /** How many are to be planned; what is out of bounds counts as the most. */

@@ -1,5 +1,6 @@
 import type { DocumentNode, FieldNode } from 'graphql';
-import { Failure, NotNow } from '../../errors.js';
+import { Failure } from '../../errors.js';
+import { nobodyWaits } from '../gone.js';
 import { AnswerPace, FIELDS_AT_ONCE } from './answer-pace.js';
 import { FoundOnce } from './found-once.js';
 import { DEAR_MIN, LONG_MIN, type Sized } from './operation-turns.js';
@@ -77,7 +78,7 @@ export class UnderWay {
   /** An event begins with what was `assumed` of its operation. `gone`: once nobody waits for the answer. */
   constructor(
     readonly assumed: AssumedLists = new Map(),
-    private readonly gone?: AbortSignal,
+    readonly gone?: AbortSignal,
   ) {}
 
   /**
@@ -94,7 +95,7 @@ export class UnderWay {
     const endTurn = await begin();
     if (this.hasEnded || this.gone?.aborted) {
       endTurn();
-      throw new NotNow('Nobody waits for the answer any more.', 0);
+      throw nobodyWaits();
     }
     this.endTurn = endTurn;
   }

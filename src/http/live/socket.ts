@@ -217,7 +217,7 @@ export class Socket implements GraphqlSocket {
       this.deal(this.inbox.shift()!);
       if (this.inbox.length === 0) this.pieces?.giveBack();
     };
-    this.events.inTurn(deal, bytesOf(this.inbox[0]!).length).then(
+    this.events.inTurn(deal, lengthOf(this.inbox[0]!)).then(
       () => this.readOn(),
       (error: unknown) => {
         this.events.onFailure(error);
@@ -281,4 +281,8 @@ function shorten(reason: string): string {
   if (bytes.length <= REASON_BYTES_MAX) return reason;
   // Of a character that is cut in two nothing is left.
   return `${bytes.toString('utf8', 0, REASON_BYTES_MAX - 3).replace(/\ufffd+$/, '')}…`;
+}
+
+function lengthOf(data: RawData): number {
+  return Array.isArray(data) ? data.reduce((sum, { length }) => sum + length, 0) : data.byteLength;
 }

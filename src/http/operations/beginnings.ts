@@ -1,22 +1,31 @@
-import { OperationTypeNode } from 'graphql';
+import { type DocumentNode, OperationTypeNode } from 'graphql';
 import { beginFor } from '../../busy-time.js';
 import { Failure } from '../../errors.js';
 import type { Payer } from '../bounds/cost-limit.js';
 import { ReadingTurns } from '../bounds/reading-turns.js';
 import { LoopTurns } from '../../tenancy/loop-turns.js';
+import { selectionsIn } from '../documents/selections.js';
 import { throwWithStatus, withStatus } from '../failures.js';
+import { nobodyWaits } from '../gone.js';
 import { areMany, wrongShapeOf } from './variables-shape.js';
 
 /** Of an agency, with many values in their variables: what these were read as is kept meanwhile, ten megabytes each at the most. */
-const INPUTS_WAIT = { waitingMax: 100, tooMany: 'Too much is sent at once; ask again later.' };
+const INPUTS_WAIT = {
+  ...{ waitingMax: 400, ofPartyMax: 200, ofPartyAlways: 20 },
+  tooMany: 'Too much is sent at once; ask again later.',
+};
 
-/** Characters of a text from which on it takes a turn, also where what was read of it is kept: twice the usual introspection query. */
-const TEXT_LONG = 4_000;
+/** Characters of a text from which on it takes a turn, also where what was read of it is kept: somewhat more than the usual introspection query has. */
+const TEXT_LONG = 2_000;
+/** Selections from which on it takes one, those of fragments counted wherever they are spread: several times those of that query. */
+const SELECTIONS_MANY = 300;
 
 /** What was sent. */
-interface Sent {
-  readonly text: string;
-  readonly variables: unknown;
+export interface Sent {
+  /** Its text. */
+  readonly source: string;
+  readonly document: DocumentNode;
+  readonly request: { readonly variables?: unknown };
 }
 
 /** What is about to be executed, and who asks. */
@@ -36,13 +45,19 @@ export class Beginnings {
   private readonly texts = new ReadingTurns();
 
   /**
-   * Looks at variables, whatever they are for. Where they are many, or the text is long, that and all that follows waits for the turn of
+   * Looks at variables, whatever they are for. Where they are many, or the text is long or selects much, that and all that follows waits for the turn of
    * whoever asks: to price an operation, and to make what it is given what that stands for, takes some milliseconds then. Throws
-   * BAD_USER_INPUT, and THROTTLED where too many wait.
+   * BAD_USER_INPUT, and THROTTLED where too many wait, or nobody does for the answer any more.
    */
-  async look({ text, variables }: Sent, { caller = null }: Pick<Beginning, 'caller'>): Promise<void> {
-    const turns = areMany(variables) ? this.inputs : text.length > TEXT_LONG ? this.texts : null;
+  async look(
+    { source, document, request: { variables } }: Sent,
+    { caller = null }: Pick<Beginning, 'caller'>,
+    gone?: AbortSignal,
+  ): Promise<void> {
+    const isLong = source.length > TEXT_LONG || selectionsIn(document) > SELECTIONS_MANY;
+    const turns = areMany(variables) ? this.inputs : isLong ? this.texts : null;
     await turns?.take(caller).catch(throwWithStatus);
+    if (turns && gone?.aborted) throw withStatus(nobodyWaits());
     const wrong = wrongShapeOf(variables);
     if (wrong !== null) throw withStatus(new Failure('BAD_USER_INPUT', wrong));
   }

@@ -59,7 +59,7 @@ export function operationRules<Context extends OperationContext>(
   const listener: GraphQLRequestListener<Context> = {
     async didResolveOperation(context) {
       const { operation, operationName, contextValue, schema, document } = context;
-      const { queryHash, request, response, source } = context;
+      const { queryHash, request, response } = context;
       contextValue.operation.name = operationName?.slice(0, NAME_LENGTH_MAX) ?? null;
       const underWay = underWayOf(contextValue);
       const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
@@ -67,7 +67,7 @@ export function operationRules<Context extends OperationContext>(
       underWay.isSubscription = isSubscription;
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
       if (contextValue.caller) await contextValue.requireTrusted(queryHash).catch(throwWithStatus);
-      await beginnings.look({ text: source, variables: request.variables }, contextValue);
+      await beginnings.look(context, contextValue, underWay.gone);
       if (isSubscription) refuseSubscription(schema, underWay);
       if (operation && rules) {
         const asked = { schema, document, operation, variables: request.variables ?? {} };

@@ -4,7 +4,7 @@ const DEPTH_MAX = 64;
 const ENTRIES_MAX = 5_000;
 
 /** Values from which on to look at them, price them and make them what they stand for takes a turn: some milliseconds. */
-const VALUES_MANY = 300;
+const VALUES_MANY = 64;
 
 /** Whether there are many values in variables; no more of them are looked at than it takes to know. */
 export function areMany(variables: unknown): boolean {

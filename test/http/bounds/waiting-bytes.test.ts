@@ -2,7 +2,6 @@ import type { Payer } from '../../../src/http/bounds/cost-limit.js';
 import { WaitingBytes } from '../../../src/http/bounds/waiting-bytes.js';
 
 const MEGABYTE = 1_048_576;
-const PART = { clientAccountIds: ['one'], seatIds: [], seatAccountIds: [] };
 
 const payer = (id: string, more: Partial<Payer> = {}): Payer => ({
   ...{ agencyId: 'agency', role: 'OPERATOR', credential: { kind: 'KEY', id, rights: 0 } },
@@ -17,16 +16,29 @@ function fill(waiting: WaitingBytes, name: string, more: Partial<Payer> = {}): n
   return taken.filter((one) => one !== null).length;
 }
 
-it('an agency waits with thirty-two megabytes, each with its own', () => {
+it('those of a role wait with sixteen megabytes, those of another role or agency with their own', () => {
   const waiting = new WaitingBytes();
-  expect(fill(waiting, 'a')).toBe(32);
-  expect(waiting.take(payer('other', { agencyId: 'other' }), MEGABYTE)).not.toBeNull();
+  expect([fill(waiting, 'a', { role: 'ANALYST' }), fill(waiting, 'b')]).toEqual([16, 16]);
+  expect(fill(waiting, 'c', { agencyId: 'other' })).toBe(16);
 });
 
-it('those who see a part of it, in whatever role, leave as much to those who see the whole', () => {
+it('those who see a part of it leave as much to those who see the whole, and those of one client account to those of the next', () => {
   const waiting = new WaitingBytes();
-  expect(fill(waiting, 'a', { reach: PART }) + fill(waiting, 'b', { role: 'CLIENT', reach: PART })).toBe(16);
-  expect(fill(waiting, 'c')).toBe(16);
+  const fillPart = (account: string, role: Payer['role']): number =>
+    fill(waiting, `${account} ${role}`, {
+      role,
+      reach: { clientAccountIds: [account], seatIds: [], seatAccountIds: [] },
+    });
+  expect(fillPart('one', 'CLIENT')).toBe(8);
+  expect([fillPart('two', 'CLIENT'), fillPart('three', 'CLIENT')]).toEqual([8, 0]);
+  expect([fillPart('one', 'OPERATOR'), fill(waiting, 'whole')]).toEqual([8, 16]);
+});
+
+it('those who show no key have room together', () => {
+  const waiting = new WaitingBytes();
+  const taken = Array.from({ length: 40 }, () => waiting.take(null, MEGABYTE));
+  expect(taken.filter((one) => one !== null)).toHaveLength(32);
+  expect(waiting.take(payer('key'), MEGABYTE)).not.toBeNull();
 });
 
 it('a key waits with eight, and with one more once one is read, however often that is said', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type GraphQLError, OperationTypeNode } from 'graphql';
+import { type GraphQLError, OperationTypeNode, parse } from 'graphql';
 import { Failure } from '../../../src/errors.js';
-import { Beginnings } from '../../../src/http/operations/beginnings.js';
+import { Beginnings, type Sent } from '../../../src/http/operations/beginnings.js';
 import { Turns } from '../../../src/tenancy/turns.js';
 import { busy } from '../../support/busy.js';
 
@@ -64,15 +64,22 @@ it('a mutation is not: what it does may need none of it', async () => {
 /** Of several hundred values, as a list of people has them. */
 const MANY = { people: Array.from({ length: 200 }, (_, index) => ({ profileUrl: `${index}`, name: 'x' })) };
 
+const SHORT = { source: '{ viewer { role } }', document: parse('{ viewer { role } }'), request: {} };
+/** Eight fragments, of which each spreads the next one twice: 511 selections. */
+const DOUBLING = `{ ...F0 } ${Array.from({ length: 8 }, (_, index) => {
+  return `fragment F${index} on Query { ...F${index + 1} ...F${index + 1} }`;
+}).join(' ')} fragment F8 on Query { __typename }`;
+
 it.each([
-  ['many values in its variables', { text: '', variables: MANY }],
-  ['a long text', { text: ' '.repeat(5_000), variables: {} }],
+  ['many values in its variables', { ...SHORT, request: { variables: MANY } }],
+  ['a long text', { ...SHORT, source: ' '.repeat(5_000) }],
+  ['fragments that are spread again and again', { ...SHORT, document: parse(DOUBLING) }],
 ])(
   'an operation of %s is looked at in turn, one of an agency, with the process left to others in between',
   async (_, sent) => {
     const beginnings = new Beginnings();
     const looked: string[] = [];
-    const look = (name: string, agencyId: string, asked: typeof sent): Promise<void> =>
+    const look = (name: string, agencyId: string, asked: Sent): Promise<void> =>
       beginnings.look(asked, { caller: { agencyId, role: 'OWNER' } }).then(() => {
         looked.push(name);
         busy(1);
@@ -80,7 +87,7 @@ it.each([
     const all = [
       ...Array.from({ length: 50 }, (_one, index) => look(`a${index}`, 'a', sent)),
       look('b', 'b', sent),
-      look('short', 'a', { text: '{ viewer { role } }', variables: { input: { id: 'one' } } }),
+      look('short', 'a', { ...SHORT, request: { variables: { input: { id: 'one' } } } }),
     ];
     await new Promise(setImmediate);
     expect(looked.slice(0, 3).toSorted()).toEqual(['a0', 'b', 'short']);
@@ -90,15 +97,29 @@ it.each([
   },
 );
 
-it('of an agency a hundred wait so at most, and no other one is kept out by them', async () => {
+it('of an agency four hundred wait so at most, half of them of one caller; who waits with few gets in all the same', async () => {
   const beginnings = new Beginnings();
-  const look = (agencyId: string): Promise<string> =>
-    beginnings.look({ text: '', variables: MANY }, { caller: { agencyId, role: 'OWNER' } }).then(
-      () => 'looked at',
-      (error: GraphQLError) => `${JSON.stringify(error.extensions['http'])} ${error.message}`,
-    );
-  const told = await Promise.all(Array.from({ length: 150 }, () => look('a')));
-  expect(told.filter((one) => one !== 'looked at').length).toBe(49);
+  const look = (agencyId: string, actor: string): Promise<string> =>
+    beginnings
+      .look({ ...SHORT, request: { variables: MANY } }, { caller: { agencyId, role: 'OWNER', actor } })
+      .then(
+        () => 'looked at',
+        (error: GraphQLError) => `${JSON.stringify(error.extensions['http'])} ${error.message}`,
+      );
+  const ofActor = (actor: string) => Array.from({ length: 250 }, () => look('a', actor));
+  const told = await Promise.all([...ofActor('one'), ...ofActor('two'), ...ofActor('three')]);
+  const lookedAt = (from: number) => told.slice(from, from + 250).filter((one) => one === 'looked at').length;
+  expect([lookedAt(0), lookedAt(250), lookedAt(500)]).toEqual([201, 200, 20]);
   expect(told.at(-1)).toContain('Too much is sent at once');
-  expect(await look('b')).toBe('looked at');
+  expect(await look('b', 'one')).toBe('looked at');
+});
+
+it('what is long and waited for by nobody by its turn goes no further', async () => {
+  const caller = { agencyId: 'a', role: 'OWNER' } as const;
+  const looked = new Beginnings().look(
+    { ...SHORT, request: { variables: MANY } },
+    { caller },
+    AbortSignal.abort(),
+  );
+  await expect(looked).rejects.toThrow('Nobody waits for the answer any more.');
 });
