@@ -8,6 +8,8 @@ declare module 'fastify' {
     bodyBytes: number;
     /** Of a long body: once it is its turn to be read. False where it was sent away, or nobody waits for an answer any more. */
     untilRead: (() => Promise<boolean>) | null;
+    /** Of a long body that was read: its room is given back, as what it asked for lasts and is kept in bounds of its own. */
+    letGoOfBody: (() => void) | null;
   }
 }
 
@@ -16,6 +18,7 @@ export function readsJsonInBounds(server: FastifyInstance): void {
   const read = server.getDefaultJsonParser('error', 'error');
   server.decorateRequest('bodyBytes', 0);
   server.decorateRequest('untilRead', null);
+  server.decorateRequest('letGoOfBody', null);
   server.removeContentTypeParser('application/json');
   const inTurn = async (request: FastifyRequest, body: Buffer): Promise<unknown> => {
     request.bodyBytes = body.length;

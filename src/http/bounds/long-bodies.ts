@@ -76,15 +76,16 @@ export function boundBodies(
 
 /** From when it is in it counts until it is answered, and if nobody waits for that any more, until its turn comes. */
 async function untilRead(
-  { bodyBytes }: FastifyRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
   whose: Payer | null,
   { turns, waiting }: LongBodies,
 ): Promise<boolean> {
   const isWaitedFor = (): boolean => !reply.sent && !reply.raw.destroyed;
   if (!isWaitedFor()) return false;
-  const giveBack = waiting.take(whose, bodyBytes);
+  const giveBack = waiting.take(whose, request.bodyBytes);
   if (!giveBack) throw tooMuch(WAITING_RETRY_AFTER_MS);
+  request.letGoOfBody = giveBack;
   const closed = new Promise<void>((resolve) => void reply.raw.once('close', resolve));
   await turns.take(whose).finally(() => void closed.then(giveBack));
   return isWaitedFor();

@@ -4,6 +4,8 @@ import { budgetNameOf, nameOfParts, type Payer } from './cost-limit.js';
 const OF_BUDGET_MAX = 16_777_216;
 const OF_ACCOUNT_MAX = 8_388_608;
 const OF_PARTS_MAX = 16_777_216;
+/** Of an agency: of those who look, and of those who see a part as clients, there is as much left to those who send. */
+const OF_AGENCY_MAX = 67_108_864;
 /** Of one key or member. */
 const OF_CREDENTIAL_MAX = 8_388_608;
 /** Of all who show no key, where they may ask. */
@@ -43,7 +45,10 @@ function boundsOf(payer: Payer | null): readonly (readonly [name: string, max: n
   if (!payer) return OF_NOBODY;
   const { credential } = payer;
   const parts = nameOfParts(payer);
-  const bounds: [string, number][] = [[budgetNameOf(payer), parts === null ? OF_BUDGET_MAX : OF_ACCOUNT_MAX]];
+  const bounds: [string, number][] = [
+    [payer.agencyId, OF_AGENCY_MAX],
+    [budgetNameOf(payer), parts === null ? OF_BUDGET_MAX : OF_ACCOUNT_MAX],
+  ];
   if (parts !== null) bounds.push([parts, OF_PARTS_MAX]);
   if (credential) bounds.push([credential.id, OF_CREDENTIAL_MAX]);
   return bounds;

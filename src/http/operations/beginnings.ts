@@ -11,14 +11,14 @@ import { areMany, wrongShapeOf } from './variables-shape.js';
 
 /** Of an agency, with many values in their variables: what these were read as is kept meanwhile, ten megabytes each at the most. */
 const INPUTS_WAIT = {
-  ...{ waitingMax: 400, ofPartyMax: 200, ofPartyAlways: 20 },
+  ...{ waitingMax: 400, ofPartyMax: 200, ofPartyAlways: 20, ofCallerMax: 100 },
   tooMany: 'Too much is sent at once; ask again later.',
 };
 
 /** Characters of a text from which on it takes a turn, also where what was read of it is kept: somewhat more than the usual introspection query has. */
-const TEXT_LONG = 2_000;
-/** Selections from which on it takes one, those of fragments counted wherever they are spread: several times those of that query. */
-const SELECTIONS_MANY = 300;
+const TEXT_LONG = 2_500;
+/** Selections from which on it takes one, those of fragments counted wherever they are spread: twice those of that query. */
+const SELECTIONS_MANY = 500;
 
 /** What was sent. */
 export interface Sent {

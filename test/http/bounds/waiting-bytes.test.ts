@@ -34,6 +34,12 @@ it('those who see a part of it leave as much to those who see the whole, and tho
   expect([fillPart('one', 'OPERATOR'), fill(waiting, 'whole')]).toEqual([8, 16]);
 });
 
+it('all of an agency wait with four times as much at most, so that those who look leave half of it to those who send', () => {
+  const waiting = new WaitingBytes();
+  const roles = ['ANALYST', 'OWNER', 'ADMIN', 'MANAGER', 'OPERATOR'] as const;
+  expect(roles.map((role) => fill(waiting, role, { role }))).toEqual([16, 16, 16, 16, 0]);
+});
+
 it('those who show no key have room together', () => {
   const waiting = new WaitingBytes();
   const taken = Array.from({ length: 40 }, () => waiting.take(null, MEGABYTE));

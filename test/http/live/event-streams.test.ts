@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { WaitingBytes } from '../../../src/http/bounds/waiting-bytes.js';
 import { Api, type Json } from '../../support/api.js';
 import { done, servicesOn } from '../../support/agency.js';
 import { raiseAlerts } from '../../live/alerts.support.js';
@@ -25,7 +26,12 @@ class Stream {
     private readonly reader: ReadableStreamDefaultReader<Uint8Array>,
   ) {}
 
-  static async open(key: string | null, body: object, headers: object = {}, url = api.url): Promise<Stream> {
+  static async open(
+    key: string | null,
+    body: object | string,
+    headers: object = {},
+    url = api.url,
+  ): Promise<Stream> {
     const response = await fetch(`${url}/graphql/stream`, {
       method: 'POST',
       headers: {
@@ -34,7 +40,7 @@ class Stream {
         ...(key !== null && { authorization: `Bearer ${key}` }),
         ...headers,
       },
-      body: JSON.stringify(body),
+      body: typeof body === 'string' ? body : JSON.stringify(body),
     });
     return new Stream(response.status, response.body!.getReader());
   }
@@ -185,4 +191,20 @@ it('a connection that is to be closed is, once all is told', async () => {
   expect(response.headers.connection).toBe('close');
   response.resume();
   await once(response.socket, 'close');
+});
+
+it('an open stream that was asked for with a long body takes no room of those that wait', async () => {
+  const take = jest.spyOn(WaitingBytes.prototype, 'take');
+  const agency = await api.seed();
+  const { alertCursor: since } = await api.data(agency.key, '{ alertCursor }');
+  await raiseAlerts(api.dataSource, agency.agencyId, { count: 1 });
+  const body = JSON.stringify({ query: ALERTS, variables: { since } }) + ' '.repeat(1_000_000);
+  const stream = await Stream.open(agency.key, body);
+  await stream.until(({ sequences }) => sequences.length === 1);
+  const [payer, bytes] = take.mock.calls[0]!;
+  expect(bytes).toBeGreaterThan(1_000_000);
+  const waiting: WaitingBytes = take.mock.contexts[0];
+  expect(waiting.hasRoom(payer, 8_388_608)).toBe(true);
+  await stream.leave();
+  take.mockRestore();
 });
