@@ -30,6 +30,71 @@ export class LongBodies {
   readonly turns = new ReadingTurns();
 }
 
+/** What a long body belongs to. */
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** A long body, from when it is announced until it is answered. */
+class LongBody {
+  private readonly announced: number;
+  private readonly flows: readonly Flow[];
+  private isCounted = false;
+  private giveBackRoom = (): void => undefined;
+
+  constructor(
+    private readonly exchange: Exchange,
+    private readonly whose: Payer | null,
+    private readonly bodies: LongBodies,
+  ) {
+    this.announced = bytesOf(exchange.request.headers);
+    this.flows = whose ? bodies.flows.of(whose) : [];
+  }
+
+  /** It may come: as much as it says counts as sent. Throws THROTTLED. */
+  letIn(): void {
+    const opensInMs = Math.max(0, ...this.flows.map((flow) => flow.opensInMs));
+    if (opensInMs > 0) throw tooMuch(opensInMs);
+    if (!this.bodies.waiting.hasRoom(this.whose, this.announced)) throw tooMuch(WAITING_RETRY_AFTER_MS);
+    for (const flow of this.flows) flow.take(this.announced);
+    this.isCounted = true;
+    // One that breaks off, is late or is sent away gets no further.
+    this.exchange.reply.raw.once('close', () => this.count());
+  }
+
+  /** As much as came of it counts, and no longer what it said: where that told no length it counted as the longest. */
+  count(): void {
+    if (this.isCounted)
+      for (const flow of this.flows) flow.take(this.exchange.request.bodyBytes - this.announced);
+    this.isCounted = false;
+  }
+
+  /**
+   * Once it is its turn to be read; false where nobody waits for an answer any more. From here on it has room until it is answered, and
+   * if nobody waits for that, until its turn comes. Throws THROTTLED.
+   */
+  async untilRead(): Promise<boolean> {
+    if (!this.isWaitedFor) return false;
+    const giveBack = this.bodies.waiting.take(this.whose, this.exchange.request.bodyBytes);
+    if (!giveBack) throw tooMuch(WAITING_RETRY_AFTER_MS);
+    this.giveBackRoom = giveBack;
+    const closed = new Promise<void>((resolve) => void this.exchange.reply.raw.once('close', resolve));
+    await this.bodies.turns.take(this.whose).finally(() => void closed.then(giveBack));
+    return this.isWaitedFor;
+  }
+
+  /** What it asked for lasts, and is kept in bounds of its own. */
+  letGo(): void {
+    this.giveBackRoom();
+  }
+
+  private get isWaitedFor(): boolean {
+    const { reply } = this.exchange;
+    return !reply.sent && !reply.raw.destroyed;
+  }
+}
+
 /**
  * At the routes of a plugin a longer body is read of those alone who are who they say they are, of them no more than they may send, and
  * one of their agency after the other: what is wrong with it is found out once it was read, which takes as long and costs nothing.
@@ -38,57 +103,29 @@ export function boundBodies(
   server: FastifyInstance,
   { authenticate, sessionOf, needsKey, bodies }: BodiesParts,
 ): void {
-  const taken = new WeakMap<FastifyRequest, readonly Flow[]>();
-  const giveBack = (request: FastifyRequest): void => {
-    const flows = taken.get(request) ?? [];
-    taken.delete(request);
-    for (const flow of flows) flow.take(request.bodyBytes - bytesOf(request.headers));
-  };
-  server.addHook('preParsing', async (request, reply, payload) => {
-    const bytes = bytesOf(request.headers);
-    if (bytes <= SHORT_BYTES_MAX) return payload;
+  const whoSends = (request: FastifyRequest): Promise<Payer | null> | null => {
     const shown = { authorization: request.headers.authorization, session: sessionOf(request) };
     const showsNothing = shown.authorization === undefined && shown.session === undefined;
-    const refuse = (error: unknown): never => {
+    return showsNothing && !needsKey ? null : authenticate(shown);
+  };
+  server.addHook('preParsing', async (request, reply, payload) => {
+    if (bytesOf(request.headers) <= SHORT_BYTES_MAX) return payload;
+    try {
+      const whose = await whoSends(request);
+      if (!bodies || reply.raw.destroyed) return payload;
+      const body = new LongBody({ request, reply }, whose, bodies);
+      body.letIn();
+      request.longBody = body;
+    } catch (error) {
       // Nothing more of it is read.
       void reply.header('connection', 'close');
       if (error instanceof Failure && error.retryAfterMs !== undefined)
         void reply.header('retry-after', retryAfterSeconds(error.retryAfterMs));
       throw error;
-    };
-    const isNobody = showsNothing && !needsKey;
-    const whose = isNobody ? null : await authenticate(shown).catch(refuse);
-    if (!bodies || reply.raw.destroyed) return payload;
-    const flows = whose ? bodies.flows.of(whose) : [];
-    const opensInMs = Math.max(0, ...flows.map((flow) => flow.opensInMs));
-    if (opensInMs > 0) refuse(tooMuch(opensInMs));
-    if (!bodies.waiting.hasRoom(whose, bytes)) refuse(tooMuch(WAITING_RETRY_AFTER_MS));
-    for (const flow of flows) flow.take(bytes);
-    taken.set(request, flows);
-    request.untilRead = () => untilRead(request, reply, whose, bodies);
-    // One that breaks off, is late or is sent away gets no further.
-    reply.raw.once('close', () => giveBack(request));
+    }
     return payload;
   });
-  // A body that doesn't tell its length counted as the longest.
-  server.addHook('preValidation', async (request) => giveBack(request));
-}
-
-/** From when it is in it counts until it is answered, and if nobody waits for that any more, until its turn comes. */
-async function untilRead(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  whose: Payer | null,
-  { turns, waiting }: LongBodies,
-): Promise<boolean> {
-  const isWaitedFor = (): boolean => !reply.sent && !reply.raw.destroyed;
-  if (!isWaitedFor()) return false;
-  const giveBack = waiting.take(whose, request.bodyBytes);
-  if (!giveBack) throw tooMuch(WAITING_RETRY_AFTER_MS);
-  request.letGoOfBody = giveBack;
-  const closed = new Promise<void>((resolve) => void reply.raw.once('close', resolve));
-  await turns.take(whose).finally(() => void closed.then(giveBack));
-  return isWaitedFor();
+  server.addHook('preValidation', async (request) => request.longBody?.count());
 }
 
 function tooMuch(retryAfterMs: number): Failure {

@@ -81,7 +81,7 @@ export class EventStreams {
         context: stream,
       });
       if (body === null || typeof body === 'string') throw new Error('An operation is answered by events.');
-      request.letGoOfBody?.();
+      request.longBody?.letGo();
       reply.hijack();
       // Whether the connection stays is for whoever asked to say, and for Node to keep to.
       const { connection: _kept, ...headers } = init.headers ?? {};

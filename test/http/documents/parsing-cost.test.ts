@@ -84,6 +84,24 @@ it('short texts that aren’t kept are read one at a time of an agency, for a fe
   expect(begun).toHaveLength(51);
 });
 
+it('what takes some steps to be read has been read before the next of its agency is begun with', async () => {
+  const turns = new ReadingTurns();
+  const done: string[] = [];
+  const take = async (name: string): Promise<void> => {
+    await turns.take({ agencyId: 'a', role: 'OWNER' });
+    done.push(`${name} begun`);
+    for (let step = 0; step < 30; step += 1) await Promise.resolve();
+    busy(1);
+    done.push(`${name} read`);
+  };
+  await take('first');
+  // As what came in over a connection is: within a tick of the process, and while its turn lasts.
+  await new Promise<void>((resolve, reject) => {
+    process.nextTick(() => void Promise.all([take('second'), take('third')]).then(() => resolve(), reject));
+  });
+  expect(done).toEqual(['first', 'second', 'third'].flatMap((name) => [`${name} begun`, `${name} read`]));
+});
+
 it.each(['\n', '\r', '#\r\n'])('a text of very many lines is not read: %j', async (line) => {
   const { key } = await api.seed();
   for (const query of [`{ viewer { role } } ${line.repeat(200_000)}`, `{ a(b: """${line.repeat(200_000)}`]) {
