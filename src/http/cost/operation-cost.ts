@@ -2,6 +2,7 @@ import type { HeaderMap } from '@apollo/server';
 import { type GraphQLError, OperationTypeNode } from 'graphql';
 import { Failure } from '../../errors.js';
 import type { Payer, CostLimit } from '../bounds/cost-limit.js';
+import type { Refusals } from '../bounds/refusals.js';
 import { costOf, fragmentsOf, type Operation } from './cost.js';
 import { countFieldsOfRows } from './fields-of-rows.js';
 import { DEAR_MIN, type OperationTurns, LONG_MIN, type Sized } from './operation-turns.js';
@@ -21,6 +22,7 @@ interface Asking {
 export interface CostRules {
   readonly limit: CostLimit;
   readonly turns: OperationTurns;
+  readonly refusals: Refusals;
 }
 
 /** What an operation costs is told and taken before it is executed; and unless it is a subscription, it has its turn then. */
@@ -32,7 +34,10 @@ export async function admit(
 ): Promise<void> {
   const requested = costOf(asked, underWay.assumed);
   head.set('x-headroom-cost', `${requested} of ${COST_MAX}`);
-  if (requested > COST_MAX) throw tooCostly(requested);
+  if (requested > COST_MAX) {
+    rules.refusals.note(caller);
+    throw tooCostly(requested);
+  }
   const budget = caller && (await takeCost(requested + costOfDocuments(asked), caller, rules));
   underWay.cost = { requested, max: COST_MAX, budget };
   underWay.whose = caller?.agencyId;
@@ -57,9 +62,16 @@ function sizedAs({ document, operation }: Operation, cost: number): Sized | null
 }
 
 /** Takes it out of what the caller's agency and role have left. */
-async function takeCost(cost: number, caller: Payer, { limit }: CostRules): Promise<ToldCost['budget']> {
+async function takeCost(
+  cost: number,
+  caller: Payer,
+  { limit, refusals }: CostRules,
+): Promise<ToldCost['budget']> {
   const { remaining, retryAfterMs, budget } = await limit.take(caller, cost);
-  if (retryAfterMs > 0) throw withStatus(tooMuchAtOnce(retryAfterMs, caller));
+  if (retryAfterMs > 0) {
+    refusals.note(caller);
+    throw withStatus(tooMuchAtOnce(retryAfterMs, caller));
+  }
   return { remaining, max: budget.atOnce, restoredPerSecond: budget.aSecond };
 }
 

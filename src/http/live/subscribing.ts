@@ -6,7 +6,7 @@ import {
   type FormattedExecutionResult,
   GraphQLError,
 } from 'graphql';
-import { Failure, type FailureCode, TooManyOpen } from '../../errors.js';
+import { Failure, NotNow, TooManyOpen, type FailureCode } from '../../errors.js';
 import type { SentOperation } from '../operations/documents.js';
 import { EventRoom } from './event-room.js';
 import { EventTries, StreamTries } from './event-tries.js';
@@ -162,7 +162,8 @@ function refuseForNow({ errors = [] }: FormattedExecutionResult, codes: Readonly
   const error = errors.find(({ extensions }) => codes.has(extensions?.['code']));
   if (!error) return;
   const retryAfterMs = Number(error.extensions?.['retryAfterMs'] ?? RETRY_AFTER_MS);
-  throw new Failure('UNAVAILABLE', error.message, retryAfterMs);
+  // What is our own fault is logged already, as it was told.
+  throw new NotNow(error.message, retryAfterMs);
 }
 
 /** What an event needs to be told. */

@@ -3,6 +3,7 @@ import { beginFor } from '../../busy-time.js';
 import { Failure } from '../../errors.js';
 import type { Payer } from '../bounds/cost-limit.js';
 import { ReadingTurns } from '../bounds/reading-turns.js';
+import { Refusals } from '../bounds/refusals.js';
 import { LoopTurns } from '../../tenancy/loop-turns.js';
 import { selectionsIn } from '../documents/selections.js';
 import { throwWithStatus, withStatus } from '../failures.js';
@@ -36,18 +37,22 @@ interface Beginning {
 }
 
 /**
- * Has operations begin a few milliseconds of the process at a time, one of an agency after one of another. Whoever is asking is looked
- * up for two hundred at once, and all of those would begin in the same moment.
+ * Has operations be looked at, and begin, a few milliseconds of the process at a time, one of an agency after one of another. Whoever is
+ * asking is looked up for two hundred at once, and all of those would be priced in the same moment, and begin.
  */
 export class Beginnings {
+  private readonly looks = new LoopTurns();
   private readonly turns = new LoopTurns();
   private readonly inputs = new ReadingTurns(INPUTS_WAIT);
   private readonly texts = new ReadingTurns();
 
+  constructor(private readonly refusals = new Refusals()) {}
+
   /**
-   * Looks at variables, whatever they are for. Where they are many, or the text is long or selects much, that and all that follows waits for the turn of
-   * whoever asks: to price an operation, and to make what it is given what that stands for, takes some milliseconds then. Throws
-   * BAD_USER_INPUT, and THROTTLED where too many wait, or nobody does for the answer any more.
+   * Looks at variables, whatever they are for, once that and all that follows has its turn. Where the variables are many, or the text is
+   * long or selects much, others have their time behind it: to price that, and to make what it is given what that stands for, takes some
+   * milliseconds; and behind whatever whoever asks had something refused of just now. Throws BAD_USER_INPUT, and THROTTLED where too many
+   * wait, or nobody does for the answer of what is long any more.
    */
   async look(
     { source, document, request: { variables } }: Sent,
@@ -55,8 +60,12 @@ export class Beginnings {
     gone?: AbortSignal,
   ): Promise<void> {
     const isLong = source.length > TEXT_LONG || selectionsIn(document) > SELECTIONS_MANY;
-    const turns = areMany(variables) ? this.inputs : isLong ? this.texts : null;
-    await turns?.take(caller).catch(throwWithStatus);
+    const turns = areMany(variables)
+      ? this.inputs
+      : isLong || this.refusals.hadOne(caller)
+        ? this.texts
+        : null;
+    await (turns?.take(caller) ?? soon(this.looks, caller)).catch(throwWithStatus);
     if (turns && gone?.aborted) throw withStatus(nobodyWaits());
     const wrong = wrongShapeOf(variables);
     if (wrong !== null) throw withStatus(new Failure('BAD_USER_INPUT', wrong));
@@ -67,14 +76,22 @@ export class Beginnings {
    * which costs the process as much as to answer them.
    */
   begin(type: OperationTypeNode | undefined, context: Beginning): Promise<void> {
-    const { agencyId = '', actor = '' } = context.caller ?? {};
-    return new Promise<void>((begin, reject) => {
-      const deal = (): void => {
-        beginFor(context.caller?.agencyId ?? null);
-        if (type === OperationTypeNode.QUERY) context.refuseFull();
-        begin();
-      };
-      this.turns.takeSoon(agencyId, actor, deal).catch(reject);
-    }).catch(throwWithStatus);
+    const refuseFull = (): void => {
+      if (type === OperationTypeNode.QUERY) context.refuseFull();
+    };
+    return soon(this.turns, context.caller ?? null, refuseFull).catch(throwWithStatus);
   }
+}
+
+/** Once it is dealt with what somebody asks; `deal` comes first, and throws what refuses it. */
+function soon(turns: LoopTurns, caller: Payer | null, deal = (): void => undefined): Promise<void> {
+  const { agencyId = '', actor = '' } = caller ?? {};
+  return new Promise((begin, reject) => {
+    const dealWith = (): void => {
+      beginFor(caller?.agencyId ?? null);
+      deal();
+      begin();
+    };
+    turns.takeSoon(agencyId, actor, dealWith).catch(reject);
+  });
 }

@@ -27,6 +27,7 @@ import { type AssumedLists, type OperationsUnderWay, UnderWay } from '../cost/un
 import { ReadDocuments } from '../documents/read-documents.js';
 import { suggestForShort } from '../documents/suggestions.js';
 import { textsInTurn } from '../documents/texts-in-turn.js';
+import { Refusals } from '../bounds/refusals.js';
 import { limitRequests, type RequestLimit } from '../bounds/request-limit.js';
 import { variableRules } from './variables.js';
 import { formatError, type OperationContext, operationRules } from './operations.js';
@@ -114,7 +115,7 @@ export async function createPipeline<Context extends OperationContext>(
       variableRules<Context>(logger),
       operationRules<Context>(
         logger,
-        costLimit && { limit: costLimit, turns: new OperationTurns() },
+        costLimit && { limit: costLimit, turns: new OperationTurns(), refusals: new Refusals() },
         underWayOf,
       ),
       ...switchedOff(),

@@ -55,23 +55,23 @@ export function operationRules<Context extends OperationContext>(
   rules: CostRules | null,
   underWayOf: (context: OperationContext) => UnderWay,
 ): ApolloServerPlugin<Context> {
-  const beginnings = new Beginnings();
+  const beginnings = new Beginnings(rules?.refusals);
   const listener: GraphQLRequestListener<Context> = {
     async didResolveOperation(context) {
       const { operation, operationName, contextValue, schema, document } = context;
       const { queryHash, request, response } = context;
       contextValue.operation.name = operationName?.slice(0, NAME_LENGTH_MAX) ?? null;
       const underWay = underWayOf(contextValue);
-      const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
       // Said first: whoever asks has to know it of one that is refused as well.
-      underWay.isSubscription = isSubscription;
+      underWay.isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
       if (operation && asksForMoreThanTheSchema(operation)) await contextValue.authenticate();
       if (contextValue.caller) await contextValue.requireTrusted(queryHash).catch(throwWithStatus);
       await beginnings.look(context, contextValue, underWay.gone);
-      if (isSubscription) refuseSubscription(schema, underWay);
+      if (underWay.isSubscription) refuseSubscription(schema, underWay);
       if (operation && rules) {
         const asked = { schema, document, operation, variables: request.variables ?? {} };
-        await admit(asked, { underWay, caller: contextValue.caller }, rules, response.http.headers);
+        const { caller } = contextValue;
+        await admit(asked, { underWay, caller }, rules, response.http.headers);
       }
       await beginnings.begin(operation?.operation, contextValue);
     },

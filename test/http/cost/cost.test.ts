@@ -1,5 +1,6 @@
 import { buildSchema, Kind, parse } from 'graphql';
 import { costOf } from '../../../src/http/cost/cost.js';
+import { Refusals } from '../../../src/http/bounds/refusals.js';
 import { COST_MAX } from '../../../src/http/cost/prices.js';
 import type { SeededAgency } from '../../support/agency.js';
 import { Api } from '../../support/api.js';
@@ -143,6 +144,24 @@ describe('the cost of an operation', () => {
     expect(looks).toBeLessThan(4 * Object.keys(inner).length);
   });
 
+  it('a filter in a fragment is looked into no more often than it is given, however often that is spread', () => {
+    let looks = 0;
+    const name = {
+      get isSet() {
+        looks += 1;
+        return true;
+      },
+    };
+    const fragments = Array.from({ length: 8 }, (_, index) => {
+      const next = index === 7 ? 'people(filter: $f) { totalCount }' : `...F${index + 1} ...F${index + 1}`;
+      return `fragment F${index} on Query { ${next} }`;
+    });
+    const query = `query ($f: ProspectFilter) { ...F0 } ${fragments.join(' ')}`;
+    expect(cost(query, { f: { name } })).toBe(128 * 220);
+    // For how much is in it, and for what it asks.
+    expect(looks).toBe(2);
+  });
+
   it('multiplies lists inside of lists', () => {
     const rows = 'seats(first: 100) { nodes { client { seats(first: 100) { nodes { id } } } } }';
     expect(cost(`{ ${rows} }`)).toBe(100 + 1 + 100 * (1 + 100 + 1 + 100));
@@ -163,92 +182,6 @@ describe('the cost of an operation', () => {
   });
 });
 
-describe('texts that are looked at', () => {
-  const TEXTS = buildSchema(`
-    type Query { lint(input: LintMessageInput!): Found! preview(input: PreviewTemplateInput!): Found! count(of: [Int]): Int }
-    type Mutation { reserve(input: ReserveInput!): Found! tryMany(inputs: [ReserveInput!]!): Found! }
-    type Found { code: String }
-    input LintMessageInput { body: String! variables: [String!] }
-    input PreviewTemplateInput { body: String! values: [Value!]! }
-    input Value { name: String! value: String! }
-    input ReserveInput { key: String message: MessageInput after: ReserveInput }
-    input MessageInput { subject: String body: String! variables: [String!] }
-  `);
-  const text = (length: number): string => 'x'.repeat(length);
-  const costOfText = (query: string, variables: Record<string, unknown> = {}): number => {
-    const document = parse(query);
-    const [operation] = document.definitions;
-    if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('There is no operation.');
-    return costOf({ schema: TEXTS, document, operation, variables });
-  };
-  const LINT = 'query ($input: LintMessageInput!) { lint(input: $input) { code } }';
-  const MANY = 'mutation ($inputs: [ReserveInput!]!) { tryMany(inputs: $inputs) { code } }';
-  const message = { subject: text(100), body: text(1_000), variables: [text(60), text(40)] };
-
-  it.each<[string, string, Record<string, unknown>, number]>([
-    ['cost by their length', LINT, { input: { body: text(10_000) } }, 101 + 500],
-    [
-      'with the values in them',
-      LINT,
-      { input: { body: text(100), variables: [text(60), text(40)] } },
-      101 + 10,
-    ],
-    ['a short one costs nothing', LINT, { input: { body: text(19) } }, 101],
-    [
-      'wherever they stand in an input',
-      MANY,
-      { inputs: [{ message }, { message }, {}, { key: text(999) }] },
-      101 + 120,
-    ],
-    ['one where a list may be', MANY, { inputs: { message } }, 101 + 60],
-    ['inputs inside of inputs are looked through', MANY, { inputs: [{ after: { message } }] }, 101 + 60],
-    [
-      'what is none is refused elsewhere',
-      MANY,
-      { inputs: [7, null, { message: 'x' }, { message: { body: 7 } }] },
-      101,
-    ],
-  ])('%s', (_, query, variables, expected) => expect(costOfText(query, variables)).toBe(expected));
-
-  it('cost as much where they stand in the document, in part or as a whole, or are a default', () => {
-    const body = text(2_000);
-    expect(costOfText(`{ lint(input: { body: "${body}" }) { code } }`)).toBe(201);
-    expect(costOfText('query ($b: String!) { lint(input: { body: $b }) { code } }', { b: body })).toBe(201);
-    const byDefault = LINT.replace('Input!)', `Input! = { body: "${body}" })`);
-    expect(costOfText(byDefault)).toBe(201);
-    expect(costOfText(byDefault, { input: { body: 'short' } })).toBe(101);
-    expect(costOfText(`{ lint(input: { body: """${body}""", variables: ["${body}"] }) { code } }`)).toBe(301);
-  });
-
-  it.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])(
-    'cost as much by a variable of the name that every object has, %s',
-    (name) => {
-      const query = `query ($${name}: LintMessageInput! = { body: "${text(2_000)}" }) { lint(input: $${name}) { code } }`;
-      expect(costOfText(query)).toBe(201);
-      const given = query.replace(text(2_000), 'short');
-      expect(costOfText(given, JSON.parse(`{ "${name}": { "body": "${text(2_000)}" } }`))).toBe(201);
-    },
-  );
-
-  it('cost each time that they are asked about, by whichever alias', () => {
-    const fields = Array.from({ length: 80 }, (_, index) => `f${index}: lint(input: $input) { code }`);
-    const query = `query ($input: LintMessageInput!) { ${fields.join(' ')} }`;
-    expect(costOfText(query, { input: { body: text(10_000) } })).toBe(80 * 601);
-  });
-
-  it('a template costs much, however short it is', () => {
-    const query = 'query ($input: PreviewTemplateInput!) { preview(input: $input) { code } }';
-    const input = { body: text(20), values: [{ name: text(10), value: text(30) }] };
-    expect(costOfText(query, { input })).toBe(101 + 5_000 + 3);
-  });
-
-  it('nested as deep as nothing is, they are looked through no further', () => {
-    let input: object = { message };
-    for (let depth = 0; depth < 5_000; depth += 1) input = { after: input };
-    expect(costOfText(MANY, { inputs: [input] })).toBe(101);
-  });
-});
-
 describe('on the server', () => {
   const ROWS = 'nodes { clientAccount { seats(first: 100) { nodes { clientAccount { seats(first: 100) {';
   const BOMB = `{ seats(first: 100) { ${ROWS} nodes { id } } } } } } } } }`;
@@ -266,6 +199,15 @@ describe('on the server', () => {
     expect([status, data]).toEqual([400, undefined]);
     expect(errors[0].extensions.code).toBe('COST_EXCEEDED');
     expect(headers.get('x-headroom-cost')).toMatch(/^\d{7,} of 50000$/);
+  });
+
+  it('and what is asked next with the same budget is looked at behind others', async () => {
+    const note = jest.spyOn(Refusals.prototype, 'note');
+    await api.ask(agency.key, '{ viewer { role } }');
+    expect(note).not.toHaveBeenCalled();
+    await api.ask(agency.key, BOMB);
+    expect(note.mock.calls[0]?.[0]?.agencyId).toBe(agency.agencyId);
+    note.mockRestore();
   });
 
   it('a key is asked for first', async () => {
