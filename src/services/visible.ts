@@ -5,7 +5,7 @@ import { ClientAccountEntity } from '../entities/client-account.entity.js';
 import { PlanEntity } from '../entities/plan.entity.js';
 import { ScopeLimitEntity } from '../entities/scope-limit.entity.js';
 import { SeatEntity } from '../entities/seat.entity.js';
-import type { Viewer } from '../tenancy/viewer.js';
+import { isOfGiven, seatsWithAccounts, type Viewer } from '../tenancy/viewer.js';
 
 /**
  * What a viewer sees, in one place. A viewer of some client accounts sees their rows; one of single seats sees these, and
@@ -18,7 +18,7 @@ export function clientAccountsSeen(
   viewer: Viewer,
 ): SelectQueryBuilder<ClientAccountEntity> {
   const query = manager.createQueryBuilder(ClientAccountEntity, 'account');
-  return seen(query, viewer, isSeenAccount('account.agencyId', 'account.id'));
+  return seen(query, viewer, isSeenAccount('account.id'));
 }
 
 /** Those that a viewer was given the whole of: what is done to a client account is done to all its seats. */
@@ -31,14 +31,14 @@ export function clientAccountsGiven(
 }
 
 export function seatsSeen(manager: EntityManager, viewer: Viewer): SelectQueryBuilder<SeatEntity> {
-  const isOwn = '(seat.clientAccountId = ANY(:accounts) OR seat.id = ANY(:seats))';
+  const isOwn = isOwnOrGiven({ seat: 'seat.id', account: 'seat.clientAccountId' });
   return seen(manager.createQueryBuilder(SeatEntity, 'seat'), viewer, isOwn);
 }
 
 export function campaignsSeen(manager: EntityManager, viewer: Viewer): SelectQueryBuilder<CampaignEntity> {
   const query = manager.createQueryBuilder(CampaignEntity, 'campaign');
-  const isOwn = '(campaign.clientAccountId = ANY(:accounts) OR';
-  return seen(query, viewer, `${isOwn} ${hasSeenSeat('campaign.agencyId', 'campaign.id')})`);
+  const campaign = { agency: 'campaign.agencyId', account: 'campaign.clientAccountId', id: 'campaign.id' };
+  return seen(query, viewer, isSeenCampaign(campaign));
 }
 
 export function apiKeysSeen(manager: EntityManager, viewer: Viewer): SelectQueryBuilder<ApiKeyEntity> {
@@ -54,13 +54,13 @@ export function plansSeen(manager: EntityManager, viewer: Viewer): SelectQueryBu
 /** Of limits those of its own scopes and of its plans; the agency's are not among them. */
 export function limitsSeen(manager: EntityManager, viewer: Viewer): SelectQueryBuilder<ScopeLimitEntity> {
   const isOfSeenSeat = `EXISTS (SELECT 1 FROM seat o WHERE o.agency_id = scopeLimit.agencyId AND o.id = scopeLimit.scopeId AND
-    (o.client_account_id = ANY(:accounts) OR o.id = ANY(:seats)))`;
+    ${isOwnOrGiven({ seat: 'o.id', account: 'o.client_account_id' })})`;
   const isOfSeenCampaign = `EXISTS (SELECT 1 FROM campaign o
     WHERE o.agency_id = scopeLimit.agencyId AND o.id = scopeLimit.scopeId AND
-    (o.client_account_id = ANY(:accounts) OR ${hasSeenSeat('o.agency_id', 'o.id')}))`;
+    ${isSeenCampaign({ agency: 'o.agency_id', account: 'o.client_account_id', id: 'o.id' })})`;
   // TypeORM knows a property by the blank or bracket behind it: no line ends with one.
   const isVisible = `CASE (scopeLimit.scopeKind)
-    WHEN 'CLIENT_ACCOUNT' THEN ${isSeenAccount('scopeLimit.agencyId', 'scopeLimit.scopeId')}
+    WHEN 'CLIENT_ACCOUNT' THEN ${isSeenAccount('scopeLimit.scopeId')}
     WHEN 'SEAT' THEN ${isOfSeenSeat}
     WHEN 'CAMPAIGN' THEN ${isOfSeenCampaign}
     WHEN 'PLAN' THEN ${isSeenPlan('scopeLimit.scopeId', 'scopeLimit.agencyId')}
@@ -68,22 +68,32 @@ export function limitsSeen(manager: EntityManager, viewer: Viewer): SelectQueryB
   return seen(manager.createQueryBuilder(ScopeLimitEntity, 'scopeLimit'), viewer, isVisible);
 }
 
-function isSeenAccount(agencyId: string, accountId: string): string {
-  return `(${accountId} = ANY(:accounts) OR EXISTS (SELECT 1 FROM seat s
-    WHERE s.agency_id = ${agencyId} AND s.client_account_id = ${accountId} AND s.id = ANY(:seats)))`;
+function isSeenAccount(accountId: string): string {
+  return `(${accountId} = ANY(:accounts) OR ${accountId} = ANY(:seatAccounts))`;
 }
 
-function hasSeenSeat(agencyId: string, campaignId: string): string {
-  return `EXISTS (SELECT 1 FROM campaign_seat c
-    WHERE c.agency_id = ${agencyId} AND c.campaign_id = ${campaignId} AND c.seat_id = ANY(:seats))`;
+function isOwnOrGiven(belonging: { readonly seat: string; readonly account: string }): string {
+  return `(${belonging.account} = ANY(:accounts) OR ${isOfGiven(':seats', belonging)})`;
+}
+
+interface CampaignColumns {
+  readonly agency: string;
+  readonly account: string;
+  readonly id: string;
+}
+
+/** One of its own, or that a seat of its own is in. */
+function isSeenCampaign({ agency, account, id }: CampaignColumns): string {
+  return `(${account} = ANY(:accounts) OR EXISTS (SELECT 1 FROM campaign_seat c
+    WHERE c.agency_id = ${agency} AND c.campaign_id = ${id} AND ${isOfGiven(':seats', { seat: 'c.seat_id', account })}))`;
 }
 
 function isSeenPlan(planId: string, agencyId: string): string {
   return `EXISTS (SELECT 1 FROM client_account a
-    WHERE a.agency_id = ${agencyId} AND a.plan_id = ${planId} AND ${isSeenAccount('a.agency_id', 'a.id')})`;
+    WHERE a.agency_id = ${agencyId} AND a.plan_id = ${planId} AND ${isSeenAccount('a.id')})`;
 }
 
-/** `isOwn` says which rows are those of the client accounts `:accounts` and the seats `:seats`. */
+/** `isOwn` says which rows are those of the client accounts `:accounts`, and of the single seats `:seats` of `:seatAccounts`. */
 function seen<Row extends ObjectLiteral>(
   query: SelectQueryBuilder<Row>,
   { agencyId, reach }: Viewer,
@@ -91,5 +101,9 @@ function seen<Row extends ObjectLiteral>(
 ): SelectQueryBuilder<Row> {
   query.where(`${query.alias}.agencyId = :agencyId`, { agencyId });
   if (reach === null) return query;
-  return query.andWhere(`(${isOwn})`, { accounts: reach.clientAccountIds, seats: reach.seatIds });
+  return query.andWhere(`(${isOwn})`, {
+    accounts: reach.clientAccountIds,
+    seatAccounts: reach.seatAccountIds,
+    seats: seatsWithAccounts(reach),
+  });
 }

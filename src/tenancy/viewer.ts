@@ -29,6 +29,23 @@ export interface Reach extends Given {
   readonly seatAccountIds: readonly string[];
 }
 
+/** Single seats with whose each is, one behind the other, for `isOfGiven`. */
+export function seatsWithAccounts({ seatIds, seatAccountIds }: Reach): readonly string[] {
+  return seatIds.flatMap((id, place) => [id, seatAccountIds[place] ?? '']);
+}
+
+/**
+ * Whether something of a seat is of one that was given, while it was the client account's that it was given with: in SQL. By what was
+ * given, and not by whose the seat is now: while something is asked it may move, and is given to nobody then.
+ */
+export function isOfGiven(
+  given: string,
+  { seat, account }: { readonly seat: string; readonly account: string },
+): string {
+  const pairs = `CAST(${given} AS uuid[])`;
+  return `(${seat} = ANY(${pairs}) AND ${account} = (${pairs})[array_position(${pairs}, ${seat}) + 1])`;
+}
+
 /** A key that was shown, a member with a session, or a source that a tool tells by. It is looked at again under the lock of what it is used for. */
 export interface Credential {
   readonly kind: 'KEY' | 'MEMBER' | 'SOURCE';

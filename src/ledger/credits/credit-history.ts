@@ -1,7 +1,7 @@
 import type { CreditEvent, CreditLot } from '../../quota/credit-lots.js';
 import { leftOf } from '../../quota/rules/credits.rule.js';
 import type { Instant } from '../../quota/window.js';
-import { seesWhole, type Viewer } from '../../tenancy/viewer.js';
+import { accountsSeenOf, seesWhole, type Viewer } from '../../tenancy/viewer.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import type { PurseKey } from '../books/credit-tables.js';
 import { ALL_TIME, timesOf, type Standing } from '../reading/standing.js';
@@ -55,12 +55,11 @@ export interface TimeTold {
  * with it is not for whoever was given single ones.
  */
 export function timesTold(viewer: Viewer, standing: Standing, kind: PurseKey['kind']): TimeTold[] {
-  const { reach } = viewer;
   const { seatId, clientAccountId } = standing;
   if (kind === 'CLIENT_ACCOUNT') return seesWhole(viewer, clientAccountId) ? [ALL_TIME] : [];
-  if (reach === null) return [ALL_TIME];
-  const ofSeat = reach.seatIds.includes(seatId) ? [clientAccountId] : [];
-  return [...new Set([...reach.clientAccountIds, ...ofSeat])].flatMap((id) => timesOf(standing, id));
+  const accounts = accountsSeenOf(viewer, seatId);
+  if (accounts === null) return [ALL_TIME];
+  return [...new Set(accounts)].flatMap((id) => timesOf(standing, id));
 }
 
 const READ_EVENTS: Statement = {

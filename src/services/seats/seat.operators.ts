@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { OperatorKind, OperatorReach, Role } from '../../quota/words.js';
 import { PERMISSIONS, seesAll } from '../../tenancy/roles.js';
-import type { Viewer } from '../../tenancy/viewer.js';
+import { isOfGiven, seatsWithAccounts, type Viewer } from '../../tenancy/viewer.js';
 import { groupBy } from '../page.js';
 
 /** Told of one seat: first those of the widest reach, whom nobody of a narrower one puts out. */
@@ -21,7 +21,7 @@ export interface SeatOperator {
 }
 
 /**
- * Who may send for seats, by what was given to them; the seats are ones that the viewer sees. Members first, each in order of
+ * Who may send for seats, by what was given to them; the seats are ones that the viewer sees, still as they are read. Members first, each in order of
  * name. A key is told to those alone who were given all that it reaches: what it is called may tell of others.
  */
 export async function readOperators(
@@ -31,12 +31,10 @@ export async function readOperators(
 ): Promise<Map<string, SeatOperator[]>> {
   // By itself, before the statement that goes by it.
   await manager.query('SELECT see_clock()');
+  const { agencyId, reach } = viewer;
   const found = await manager.query<SeatOperator[]>(OPERATORS, [
-    viewer.agencyId,
-    seatIds,
-    ROLES,
-    viewer.reach?.clientAccountIds ?? null,
-    OPERATORS_MAX,
+    ...[agencyId, seatIds, ROLES, reach?.clientAccountIds ?? null, OPERATORS_MAX],
+    reach ? seatsWithAccounts(reach) : [],
   ]);
   return groupBy(found, ({ seatId }) => seatId);
 }
@@ -64,5 +62,6 @@ const OPERATORS = `
     ORDER BY 5, 1 DESC, 3, 2
     LIMIT $5
   ) o
-  WHERE s.agency_id = $1 AND s.id = ANY ($2::uuid[])
+  WHERE s.agency_id = $1 AND s.id = ANY ($2::uuid[]) AND ($4::uuid[] IS NULL OR s.client_account_id = ANY ($4::uuid[])
+    OR ${isOfGiven('$6', { seat: 's.id', account: 's.client_account_id' })})
   ORDER BY s.id, o.kind DESC, o.name, o.id`;
