@@ -82,10 +82,10 @@ export class ActivityResolver {
     nullable: true,
     description: 'The address of the person, normalised; null where it is not known who, and once erased.',
   })
-  recipientProfileUrl(
-    @Root() { recipientId }: Activity,
+  async recipientProfileUrl(
+    @Root() { recipientId, clientAccountId }: Activity,
     @Ctx() { loaders }: RequestContext,
   ): Promise<string | null> {
-    return showLoaded(loaders.profileUrl, recipientId, (profileUrl) => profileUrl);
+    return recipientId === null ? null : loaders.profileUrl.load({ recipientId, clientAccountId });
   }
 }

@@ -38,10 +38,10 @@ export class DecisionFields {
 
   @FieldResolver(() => String, { nullable: true, description: 'Null once erased.' })
   recipientProfileUrl(
-    @Root() { recipientId }: Decision,
+    @Root() decision: Decision,
     @Ctx() { loaders }: RequestContext,
   ): Promise<string | null> {
-    return loaders.profileUrl.load(recipientId);
+    return loaders.profileUrl.load(decision);
   }
 
   @FieldResolver(() => [Usage], {

@@ -75,7 +75,7 @@ export function showDecided(viewer: Viewer, loaders: Loaders, decided: Decided):
   const { decision, replayed, reservation, profileUrl } = decided;
   // Null as well: of a refusal, and of a preview, whose id names nothing.
   loaders.reservation.prime(decision.id, reservation);
-  if (profileUrl !== null) loaders.profileUrl.prime(decision.recipientId, profileUrl);
+  if (profileUrl !== null) loaders.profileUrl.prime(decision, profileUrl);
   return showDecision(viewer, decision, replayed);
 }
 
@@ -86,6 +86,7 @@ export function showReservation(record: ReservationRecord): Reservation {
     status: record.status,
     action: record.action,
     seatId: record.seatId,
+    clientAccountId: record.clientAccountId,
     recipientId: record.recipientId,
     heldAt: record.heldAt,
     expiresAt: record.expiresAt,

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
-import { readLapsedHolds, readProfileUrls } from '../ledger/told/history.js';
+import { readLapsedHolds } from '../ledger/told/history.js';
+import { type PersonTold, readProfileUrls } from '../ledger/told/profile-urls.js';
 import { isInForce, readRestrictions } from '../ledger/reading/restrictions.js';
 import { LongWork } from '../ledger/long-work.js';
 import type { LedgerReader } from '../ledger/told/reader.js';
@@ -222,13 +223,19 @@ function bookLoaders({ reservations, keptTexts, activities, alerts, ledger }: Re
     keptText: each(viewer, (ids) => keptTexts.byReservationIds(viewer, ids)),
     activity: each(viewer, async (ids) => byId(await activities.byIds(viewer, ids))),
     alert: each(viewer, async (ids) => byId(await alerts.byIds(viewer, ids))),
-    profileUrl: each(viewer, async (recipientIds) => {
-      const found = await ledger.read(viewer, (transaction) =>
-        readProfileUrls(transaction, viewer, recipientIds),
-      );
-      return new Map(found.map(({ id, profileUrl }) => [id, profileUrl]));
-    }),
+    profileUrl: profileUrls(ledger, viewer),
   };
+}
+
+function profileUrls(ledger: LedgerReader, viewer: Viewer) {
+  return new DataLoader<PersonTold, string | null, string>(
+    (people) => ledger.read(viewer, (transaction) => readProfileUrls(transaction, viewer, people)),
+    {
+      maxBatchSize: BATCH_MAX,
+      cacheKeyFn: ({ recipientId, clientAccountId }) =>
+        `${viewer.agencyId} ${recipientId} ${clientAccountId}`,
+    },
+  );
 }
 
 function usageOfScope(ledger: LedgerReader, viewer: Viewer) {

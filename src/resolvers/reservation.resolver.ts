@@ -99,9 +99,9 @@ export class ReservationResolver {
     description: 'The address of the person that it is for, normalised; null once erased.',
   })
   recipientProfileUrl(
-    @Root() { recipientId }: Reservation,
+    @Root() reservation: Reservation,
     @Ctx() { loaders }: RequestContext,
   ): Promise<string | null> {
-    return loaders.profileUrl.load(recipientId);
+    return loaders.profileUrl.load(reservation);
   }
 }

@@ -157,6 +157,7 @@ export function showActivity(activity: ActivityRecord): Activity {
   return fill(Activity, {
     id: toId('activity', activity.id),
     seatId: activity.seatId,
+    clientAccountId: activity.clientAccountId,
     recipientId: activity.recipientId,
     action: activity.action,
     count: activity.count,

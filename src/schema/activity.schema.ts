@@ -22,7 +22,8 @@ export class Activity implements Node {
   @Field(() => ActionEnum, { description: 'What was done.' })
   action: Action;
 
-  /** Null where it is not known who; `recipientProfileUrl` is resolved from it. */
+  /** That of its time; `recipientProfileUrl` is resolved from both. Null where it is not known who. */
+  clientAccountId: string;
   recipientId: string | null;
 
   @Field(() => Int, { description: 'How many times.' })

@@ -32,7 +32,7 @@ export class Decision implements Node {
   /** `campaign` is resolved from it. */
   campaignId: string | null;
 
-  /** `recipientProfileUrl` is resolved from it. */
+  /** `recipientProfileUrl` is resolved from it, and from whose it is. */
   recipientId: string;
 
   @Field(() => String, { description: 'The key or member that asked.' })

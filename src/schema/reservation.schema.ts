@@ -23,7 +23,8 @@ export class Reservation implements Node {
   /** `seat` is resolved from it. */
   seatId: string;
 
-  /** `recipientProfileUrl` is resolved from it. */
+  /** That of its time; `recipientProfileUrl` is resolved from both. */
+  clientAccountId: string;
   recipientId: string;
 
   @Field(() => DateTimeScalar, { description: 'When the room was held.' })

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import { normalizeProfileUrl } from '../../src/imports/profile-url.js';
 import { ledgerOn } from '../../src/ledger/books/manager-rows.js';
-import { readProfileUrls } from '../../src/ledger/told/history.js';
+import { readProfileUrls } from '../../src/ledger/told/profile-urls.js';
 import { toId } from '../../src/schema/ids.js';
 import { lockList } from '../../src/services/prospects/prospect.locks.js';
 import { ListedPeople } from '../../src/services/prospects/prospect.people.js';
@@ -125,8 +125,8 @@ it('shows a client account the address that its own list has for somebody, also 
     return readProfileUrls(
       transaction,
       { ...owner, reach },
-      rows.map(({ id }) => id),
+      rows.map(({ id }) => ({ recipientId: id, clientAccountId: clientAccount.id })),
     );
   });
-  expect(told.map(({ profileUrl }) => profileUrl)).toEqual([ADA, ADA]);
+  expect(told).toEqual([ADA, ADA]);
 });

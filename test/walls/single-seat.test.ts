@@ -201,3 +201,29 @@ it('is told the limits of the client account, which hold for the seat, and none 
   expect(await limitsOf(clientOf(agency))).toEqual([{ origin: 'CUSTOM', max: 2 }]);
   expect([await limitsOf(other), await limitsOf(agencyScope)]).toEqual([[], []]);
 });
+
+it('is told of people as they were named, and not what the list of the client account has for them', async () => {
+  const [slug, lead] = [
+    `https://www.linkedin.com/in/${randomUUID()}`,
+    'https://www.linkedin.com/sales/lead/ACwAAAabcDEF',
+  ];
+  const outreach = new Outreach(api, agency);
+  const whole = await outreach.addClientAccount();
+  const seat = done(await servicesOn(api.dataSource).seats.addSeat(agency.owner, newSeat(whole)));
+  const both = { clientAccountIds: [toId('client', whole)], seatIds: [seatOf(agency)] };
+  operator = await member(api, agency, `bo@${agency.agencyId}.example`, 'OPERATOR', both);
+  const add = 'mutation ($input: AddProspectsInput!) { addProspects(input: $input) { added } }';
+  const prospects = [{ profileUrl: slug, salesNavigatorUrl: lead }];
+  await api.data(agency.key, add, { input: { clientAccountId: clientOf(agency), prospects } });
+  for (const seatId of [seatOf(agency), toId('seat', seat.id)])
+    expect((await reserve({ seatId, recipient: { profileUrl: lead } })).outcome).toBe('ALLOWED');
+  const told =
+    '{ decisions { nodes { recipientProfileUrl } } reservations { nodes { recipientProfileUrl } } }';
+  const { data } = await askAs(api, operator, told);
+  const named = { recipientProfileUrl: lead };
+  expect(data).toEqual({ decisions: { nodes: [named, named] }, reservations: { nodes: [named, named] } });
+  // On the list of a client account that they were given the whole of it is that one’s word.
+  await api.data(agency.key, add, { input: { clientAccountId: toId('client', whole), prospects } });
+  const own = { recipientProfileUrl: slug };
+  expect((await askAs(api, operator, told)).data.decisions).toEqual({ nodes: [own, named] });
+});

@@ -5,7 +5,6 @@ import type { Viewer } from '../../tenancy/viewer.js';
 import { Conditions } from '../books/conditions.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { answerFromJson, type DecisionRecord } from '../decision-record.js';
-import { recipientsOfPerson } from '../people/one-person.js';
 import type { ReservationFacts } from '../reading/facts.js';
 import { addSeen, seenOf, seenValues } from './seen.js';
 
@@ -232,33 +231,6 @@ function byIdOf(viewer: Viewer, filter: HistoryFilter): Conditions {
     .add('from', from === null ? null : uuidFloor(from), (id) => `d.id >= ${id}`)
     .add('until', until === null ? null : uuidFloor(until), (id) => `d.id < ${id}`)
     .add('after', afterId, (id) => `d.id < ${id}`);
-}
-
-// As one of the viewer's own spelled it: whoever sees the whole agency is told how it was told first.
-const SPELLED = `(SELECT r.told_as->>own.id::text FROM unnest($3::uuid[]) AS own (id) WHERE r.told_as ? own.id::text LIMIT 1)`;
-
-const READ_RECIPIENTS_BY_ID: Statement = {
-  name: 'read_recipients_by_id',
-  text: `
-SELECT r.id, CASE WHEN r.erased_at IS NULL THEN coalesce(listed.profile_url, ${SPELLED}, r.profile_url) END AS "profileUrl"
-FROM recipient r LEFT JOIN LATERAL (
-  SELECT p.profile_url FROM (SELECT ${recipientsOfPerson('r.agency_id', 'r.id')} AS ids OFFSET 0) AS o
-  JOIN prospect p ON p.agency_id = r.agency_id AND p.recipient_id = ANY (o.ids) AND p.client_account_id = ANY ($3::uuid[])
-  ORDER BY p.recipient_id <> r.id, p.id LIMIT 1) AS listed ON $3::uuid[] IS NOT NULL
-WHERE r.agency_id = $1 AND r.id = ANY ($2::uuid[])`,
-};
-
-/**
- * The addresses of people; null where a person was erased. Whoever sees a part of the agency is told the one that its own list has
- * for them, of that very address first: another one's list may know them by one besides.
- */
-export function readProfileUrls(
-  transaction: LedgerTransaction,
-  { agencyId, reach }: Viewer,
-  recipientIds: readonly string[],
-): Promise<{ readonly id: string; readonly profileUrl: string | null }[]> {
-  const accounts = reach && [...reach.clientAccountIds, ...reach.seatAccountIds];
-  return transaction.query(READ_RECIPIENTS_BY_ID, [agencyId, recipientIds, accounts]);
 }
 
 // OFFSET 0: found by the seat and its day, and never by what the viewer sees: that would read the holds of all days.

@@ -195,3 +195,16 @@ it('of a seat that goes while it is written nothing is kept', async () => {
   expect(await importing).toMatchObject({ code: 'WRONG_STATE' });
   expect(await used()).toEqual([0, 0]);
 });
+
+it('tells whom it named by that address, whatever the list of another client account joins with it', async () => {
+  const lead = 'https://www.linkedin.com/sales/lead/ACwAAAabcDEF';
+  const clientAccountId = toId('client', other);
+  for (const profileUrl of [BOB, ALICE])
+    await change('addProspects', 'AddProspectsInput', {
+      ...{ clientAccountId, prospects: [{ profileUrl, salesNavigatorUrl: lead }] },
+    });
+  await desk.take(agency, sentTo(secondsAgo(HOUR_SECONDS)));
+  const key = await desk.api.keyOf(agency, 'OPERATOR', agency.clientAccount.id);
+  const { activities } = await desk.api.data(key, '{ activities { nodes { recipientProfileUrl } } }');
+  expect(activities.nodes).toEqual([{ recipientProfileUrl: ALICE }]);
+});
