@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { toId } from '../../src/schema/ids.js';
+import { fromId, toId } from '../../src/schema/ids.js';
 import type { Api, Json } from '../support/api.js';
 import { ClockedApi } from '../support/clocked-api.js';
+import { Outreach } from '../support/outreach.js';
 import { CampaignStage } from './campaign.support.js';
 
 /** A Monday, at nine in the morning in UTC. */
@@ -149,6 +150,26 @@ it('tells those apart who go on with the seat that they know', async () => {
   expect(await office.reassign()).toEqual({ reassigned: 1, INVITED: 2, CONNECTED: 1 });
   // Connected to the other seat as well: the invitation is passed over there too.
   expect(await office.next(office.to)).toMatchObject([{ step: 'thank', seat: { id: office.to } }]);
+});
+
+it('whom a seat that left is connected to stays known, whatever is told of them where it went', async () => {
+  const office = await Office.open(3);
+  const [connected, , later] = await office.next(office.from);
+  const { agency } = office.stage;
+  // As an archive tells it.
+  await office.stage.rows(
+    `INSERT INTO connection (agency_id, seat_id, recipient_id, connected_at, learned_at)
+     SELECT p.agency_id, '${fromId('seat', office.from)}', p.recipient_id, 1, ${clocked.now()} FROM prospect p
+     WHERE p.agency_id = $1 AND p.profile_url = '${connected!.prospect.profileUrl}'`,
+  );
+  await clocked.pass(MINUTE);
+  const clientAccountId = toId('client', await new Outreach(api, agency).addClientAccount());
+  await office.mutate('moveSeat', 'MoveSeatInput', { seatId: office.from, clientAccountId });
+  await clocked.pass(MINUTE);
+  expect(await office.reassign({ dryRun: true })).toEqual({ reassigned: 2, CONNECTED: 1 });
+  for (const touch of [connected, later])
+    await office.engage(office.from, touch!.prospect.profileUrl, 'INVITATION_ACCEPTED');
+  expect(await office.reassign({ dryRun: true })).toEqual({ reassigned: 2, CONNECTED: 1 });
 });
 
 it('gives those alone whose touches are named, and tells what became of the others', async () => {

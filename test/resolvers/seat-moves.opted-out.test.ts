@@ -105,6 +105,40 @@ it('so it does where a tool of the whole agency told it once more within minutes
   expect(codesOf(await desk.reserve('FOLLOW', person))).toEqual(['DO_NOT_CONTACT']);
 });
 
+it('so it does where that one had a mark of its own before, or took back what it was told of earlier', async () => {
+  const [marked, again] = [someone({ degree: 'FIRST' }), someone({ degree: 'FIRST' })];
+  const add = `mutation ($input: DoNotContactInput!) { addDoNotContact(input: $input) { userErrors { code } } }`;
+  const input = { profileUrl: marked.profileUrl, clientAccountId: desk.other };
+  expect((await api.data(desk.agency.key, add, { input })).addDoNotContact.userErrors).toEqual([]);
+  await desk.move();
+  await tellAs(desk.otherUuid, again);
+  expect(await remove(again.profileUrl, desk.other)).toBe(1);
+  await desk.move(desk.client);
+  for (const person of [marked, again]) await tellAs(desk.agency.clientAccount.id, person);
+  await desk.move();
+  await desk.engage(desk.engagement('OPTED_OUT', marked));
+  for (let times = 0; times < 2; times += 1) await tellAs(desk.otherUuid, again);
+  await desk.move(desk.client);
+  for (const person of [marked, again]) {
+    expect(await remove(person.profileUrl, desk.client)).toBe(1);
+    expect(codesOf(await desk.reserve('FOLLOW', person))).toEqual(['DO_NOT_CONTACT']);
+  }
+});
+
+it('told again and again around a move, it is one row of each client account', async () => {
+  const person = someone({ degree: 'FIRST' });
+  const before = new Date(Date.now() - 60_000).toISOString();
+  await desk.move();
+  await tellAs(desk.otherUuid, person);
+  for (let times = 0; times < 3; times += 1)
+    await desk.engage(desk.engagement('OPTED_OUT', person, { occurredAt: before }));
+  const kept = await api.dataSource.transaction(async (manager) => {
+    await manager.query(SEE_AGENCIES, [[desk.agency.agencyId]]);
+    return manager.query<unknown[]>('SELECT client_account_id FROM engagement');
+  });
+  expect(kept).toHaveLength(2);
+});
+
 it('what another client account took back long ago keeps none from taking its own back', async () => {
   const person = someone({ degree: 'FIRST' });
   await tellAs(desk.agency.clientAccount.id, person);

@@ -108,7 +108,7 @@ export const CONNECTION: Table<ConnectionRow> = {
     learned_at: 'int8',
   },
   onConflict: `ON CONFLICT (agency_id, seat_id, recipient_id) DO UPDATE SET
-    connected_at = excluded.connected_at, learned_at = excluded.learned_at`,
+    connected_at = excluded.connected_at, learned_at = least(connection.learned_at, excluded.learned_at)`,
 };
 
 export interface DoNotContactRow {

@@ -125,9 +125,7 @@ function check(
   const at = instantOfAnswer(desk, viewer, input, recipientId);
   const clientAccountId = clientAccountToldOf(viewer, standing, at);
   desk.recipients.spell(recipientId, input.recipient, clientAccountId);
-  const known = (desk.loaded.engagements.get(engagementName(input, recipientId)) ?? []).toSorted(
-    (one, other) => one.recordedAt - other.recordedAt,
-  );
+  const known = knownOf(desk, input, recipientId);
   return {
     viewer,
     input,
@@ -165,6 +163,12 @@ function ownOf<One extends { readonly clientAccountId?: string | undefined }>(
   return some.find(isSeen) ?? null;
 }
 
+/** What the books have of it, the first one first. */
+function knownOf(desk: Desk, input: EngageInput, recipientId: string): readonly EngagementKnown[] {
+  const known = desk.loaded.engagements.get(engagementName(input, recipientId)) ?? [];
+  return known.toSorted((one, other) => one.recordedAt - other.recordedAt);
+}
+
 function engagementsHere(desk: Desk, { input, recipientId }: Pick<Engagement, 'input' | 'recipientId'>) {
   return desk.people.engagementsHere(input.seatId, recipientId, input);
 }
@@ -182,18 +186,27 @@ function isOfKnownSend(desk: Desk, viewer: Viewer, input: EngageInput, recipient
 }
 
 function recordOne(desk: Desk, engagement: Engagement): EngagementResult {
-  const { input, matched, viewer } = engagement;
+  const { input, matched } = engagement;
   const here = engagement.known === null ? engagementsHere(desk, engagement) : [];
   const known: Known | null = engagement.known ?? ownOf(engagement, here);
   const kept = desk.kept('ENGAGEMENT', input.idempotency);
-  const bindsAnew = kept === null && input.kind === 'OPTED_OUT' && optOut(desk, viewer.actor, engagement);
-  // Known as said to the client account that had the seat before, it binds another one by a row of its own.
-  const isOwn = !bindsAnew || known?.clientAccountId === engagement.clientAccountId;
-  const id = known && isOwn ? known.id : write(desk, engagement);
+  const bindsByRow = kept === null && input.kind === 'OPTED_OUT' && optsOut(desk, engagement);
+  const id = known && !bindsByRow ? known.id : write(desk, engagement);
   if (kept === null) desk.keep('ENGAGEMENT', input.idempotency, id);
   // What the books knew may answer an InMail that was recorded since.
   const creditsReturned = here.length === 0 ? creditsOf(desk, engagement) : 0;
   return { matched, alreadyKnown: known !== null, creditsReturned };
+}
+
+/**
+ * Nothing more goes out to the person. Answers whether that takes a row of its own, though it may be known: as said to the client account
+ * that had the seat before, or as what was taken back since, it keeps nobody else from taking theirs back.
+ */
+function optsOut(desk: Desk, engagement: Engagement): boolean {
+  const { viewer, input, recipientId, clientAccountId } = engagement;
+  const told: readonly Known[] = [...knownOf(desk, input, recipientId), ...engagementsHere(desk, engagement)];
+  const isOwn = told.some((one) => one.clientAccountId === clientAccountId);
+  return optOut(desk, viewer.actor, engagement) || !isOwn;
 }
 
 /** Gives the credits back. Answers how many, of those that the viewer sees. */

@@ -30,17 +30,20 @@ export function engagementRef(
 /** No source leaves open for longer than this when something was. */
 const RANGE_MAX = 3 * DAY;
 
-/** The first one that is known; `when` has to hold for it to be looked for. */
-const known = (when: string): string => `(
+/** Those that are known; `when` has to hold for them to be looked for. */
+const known = (when: string): string => `
   SELECT 'ENGAGEMENT', e.kind, e.client_account_id, e.id, e.occurred_at, e.reservation_id, e.recorded_at FROM engagement e
     WHERE ${when} AND e.agency_id = n.agency_id AND e.seat_id = n.seat_id AND e.recipient_id = p.id
       AND e.kind = n.engagement AND e.occurred_at >= n.occurred_at - ${MATCH_WITHIN_MS}
       AND e.occurred_at <= n.occurred_at + ${MATCH_WITHIN_MS + RANGE_MAX}
-      AND coalesce(e.earliest_at, e.occurred_at) <= n.occurred_at + ${MATCH_WITHIN_MS}
-    ORDER BY e.occurred_at LIMIT 1)`;
+      AND coalesce(e.earliest_at, e.occurred_at) <= n.occurred_at + ${MATCH_WITHIN_MS}`;
+const firstKnown = (when: string): string => `(${known(when)} ORDER BY e.occurred_at LIMIT 1)`;
+const OPT_OUTS = `(SELECT DISTINCT ON (k.client_account_id) k.* FROM (${known("n.engagement = 'OPTED_OUT'")}) AS k
+  ORDER BY k.client_account_id, k.occurred_at)`;
 
 // What a seat sent to a person is read for the first answer alone that is told of the two: where it isn't asked for, PostgreSQL
-// enters that arm no further. Nor the last one for whoever sees all: the first one that is known is the first one that they see.
+// enters that arm no further. Nor the third one for whoever sees all: the first one that is known is the first one that they see. Opt-outs
+// bind by a row of each client account that they were told for.
 const READ_ENGAGEMENTS: Statement = {
   name: 'read_engagements',
   text: `
@@ -58,8 +61,9 @@ CROSS JOIN LATERAL (
       AND c.origin <> 'VOID' AND NOT EXISTS (
         SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id AND v.effective_at = c.effective_at)
     GROUP BY c.action, c.client_account_id)
-  UNION ALL ${known('true')}
-  UNION ALL ${known("n.seen IS NOT NULL AND e.client_account_id = ANY (string_to_array(n.seen, ',')::uuid[])")}
+  UNION ALL ${firstKnown('true')}
+  UNION ALL ${firstKnown("n.seen IS NOT NULL AND e.client_account_id = ANY (string_to_array(n.seen, ',')::uuid[])")}
+  UNION ALL ${OPT_OUTS}
 ) AS f`,
 };
 
@@ -95,7 +99,7 @@ export interface FirstSend {
 export interface EngagementsRead {
   /** First sends of seats to people, by personName(): of whom several are, each one's. */
   readonly firstSends: readonly (FirstSend & { readonly agencyId: string; readonly name: string })[];
-  /** The same engagements, where they are known, by engagementName(): the first one, and the first one that the viewer sees. */
+  /** The same engagements, where they are known, by engagementName(): the first one, the first one that the viewer sees, of opt-outs the first one of each client account. */
   readonly known: readonly (EngagementKnown & { readonly agencyId: string; readonly name: string })[];
 }
 

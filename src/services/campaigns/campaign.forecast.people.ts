@@ -79,8 +79,7 @@ export interface PeopleCounted {
   readonly accepted: number;
 }
 
-// Whom a seat that left is connected to is told by the client account that has it: a connection that is told again was learned then, and
-// what was told here of it is an answer besides.
+// Whom a seat that left is connected to is told by the client account that has it; what was learned here before stays.
 const COUNT_PEOPLE: Statement = {
   name: 'count_people_of_campaign',
   text: `
