@@ -252,21 +252,6 @@ describe('of one person so many employers are kept', () => {
     await desk.add([{ profileUrl: lead(1), company: 'One more' }], { replace: true });
     expect(await kept()).toEqual(FULL());
   });
-
-  it('a list is told of how many people what it tells is not kept', async () => {
-    for (const company of companies(0, 2 * EMPLOYERS_MAX)) await listed(company);
-    const response = await fetch(`${api.url}/imports/lead-list?clientAccountId=${desk.client}&replace=true`, {
-      method: 'POST',
-      headers: {
-        ...{ authorization: `Bearer ${desk.agency.key}`, 'content-type': 'text/csv' },
-        'x-headroom-import': '1',
-      },
-      body: `linkedin url,company\n${profileUrl},One more\n${profileUrl}-sister,One more\n`,
-    });
-    const { updated, added, warnings } = (await response.json()) as Json;
-    expect([updated, added]).toEqual([1, 1]);
-    expect(warnings).toEqual([expect.stringMatching(/^Of 1 people 50 companies/)]);
-  }, 60_000);
 });
 
 describe.each([

@@ -15,14 +15,14 @@ export type Notice = 'CODES_TRIED';
 const OF_THEMSELVES: ReadonlySet<LetterKind> = new Set<LetterKind>(['PASSWORD', 'CODES_TRIED']);
 
 /**
- * What an agency has sent within an hour, to whomever and to the same: all agencies write by one mail server, and whom they write to
+ * What an agency has sent within an hour, to whomever, and to the same as a member or for a client account: all agencies write by one mail server, and whom they write to
  * may not know them. What people ask for themselves is bounded where it is asked for.
  */
 const AN_HOUR = { ofAgency: 500, toThem: 20 } as const;
 
-// By the address, whichever member it was and whichever client account has it: so many members may be invited by one. A letter to an
-// address that was erased or changed since may have gone to any. It counts for those alone whom whoever had it sent could name: one to a
-// member for members, a question for questions of its client account. One client account keeps nobody else from their letters.
+// By the address, whichever member it was: so many members may be invited by one. A letter to an address that was erased or changed since may
+// have gone to any. Letters to members count for members, questions for those of their client account: none keeps another one's approver
+// from letters, nor learns by what is left how many others sent.
 const ASKED = `campaign_approval q JOIN campaign g ON g.agency_id = $1 AND g.id = q.campaign_id
   JOIN client_account c ON c.agency_id = $1 AND c.id = g.client_account_id`;
 const RECENT = `
@@ -30,7 +30,7 @@ WITH them AS (
   SELECT lower(m.email) AS address, NULL::uuid AS asker FROM member m WHERE m.agency_id = $1 AND m.id = $3
   UNION ALL SELECT lower(c.approver_email), c.id FROM ${ASKED} WHERE q.agency_id = $1 AND q.id = $4)
 SELECT count(*)::int4 AS "ofAgency", count(*) FILTER (
-  WHERE w.address = t.address OR (w.address IS NULL AND w.asker IS NOT DISTINCT FROM t.asker))::int4 AS "toThem"
+  WHERE w.asker IS NOT DISTINCT FROM t.asker AND (w.address IS NULL OR w.address = t.address))::int4 AS "toThem"
 FROM them t CROSS JOIN letter l CROSS JOIN LATERAL (
   SELECT lower(m.email) AS address, NULL::uuid AS asker FROM member m WHERE m.agency_id = $1 AND m.id = l.member_id
   UNION ALL SELECT CASE WHEN ${isOfNow('c', 'q')} THEN lower(c.approver_email) END, c.id

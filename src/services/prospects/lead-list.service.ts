@@ -128,7 +128,8 @@ export class LeadListService {
       await told.end();
       if (apart > 0) warnings.push(inWords(apart));
       if (leftOut > 0) warnings.push(withoutAddress(leftOut));
-      if (unbound > 0) warnings.push(withoutEmployer(unbound));
+      // What is kept of somebody goes by all lists: whoever doesn’t see them would learn from it who is on another one.
+      if (unbound > 0 && viewer.reach === null) warnings.push(withoutEmployer(unbound));
       const people = dryRun ? addresses.size : listing.seen.size;
       return {
         ...{ clientAccountId, dryRun, mapping: mapping.columns, rowsRead, people, ...counts },

@@ -5,11 +5,12 @@ import { fromId, toId } from '../../../src/schema/ids.js';
 import { inAgency } from '../../../src/tenancy/door.js';
 import { Sealer } from '../../../src/tenancy/sealed.js';
 import { CampaignStage } from '../../resolvers/campaign.support.js';
-import type { SeededAgency } from '../../support/agency.js';
+import { done, newSeat, type SeededAgency, servicesOn } from '../../support/agency.js';
 import { Api } from '../../support/api.js';
 import { testDatabase } from '../../support/database.js';
 import { whileHeld } from '../../support/held.js';
 import { Mailbox } from '../../support/mailbox.js';
+import { Outreach } from '../../support/outreach.js';
 
 /** All agencies write by one mail server: how much of it one may have. */
 let mailbox: Mailbox;
@@ -108,27 +109,54 @@ it.each([
   },
 );
 
-it('so many an hour go to one address, by an invitation and a question to the client at once too', async () => {
-  const stage = await CampaignStage.open(api);
-  await stage.prepare(1, { approvalRequired: true });
-  const { agency, campaign } = stage;
-  const { email, memberId } = await invited(agency);
-  const resend = () => api.ask(agency.key, RESEND, { input: { memberId } });
-  for (let sent = 1; sent < 19; sent += 1) expect((await resend()).errors).toBeUndefined();
-  const clientAccountId = toId('client', agency.clientAccount.id);
-  await api.data(agency.key, SET, { input: { clientAccountId, approverEmail: email } });
+it('so many an hour go to one address, also where two are asked for at once', async () => {
+  const agency = await api.seed();
+  const approverEmail = `${randomUUID()}@example.com`;
+  const input = { clientAccountId: toId('client', agency.clientAccount.id), approverEmail };
+  expect((await api.data(agency.key, SET, { input })).updateClientAccount.userErrors).toEqual([]);
+  const asking = async () => {
+    const stage = await CampaignStage.of(api, agency);
+    await stage.prepare(1, { approvalRequired: true });
+    return () => api.ask(agency.key, ASK, { id: stage.campaign });
+  };
+  const [ask, askBeside] = [await asking(), await asking()];
+  for (let sent = 0; sent < 19; sent += 1) expect((await ask()).errors).toBeUndefined();
+  const rows = () =>
+    inAgency(api.dataSource, agency.owner, (manager) =>
+      manager.query<{ next_try_at: string | null }[]>('SELECT next_try_at FROM letter WHERE agency_id = $1', [
+        agency.agencyId,
+      ]),
+    );
   // All of them are sent, or to nobody any more as another link took their place: what waits from here on is the next two.
-  while (
-    (await stage.rows('SELECT FROM letter WHERE agency_id = $1 AND next_try_at IS NOT NULL')).length > 0
-  );
-  const answers = await whileHeld(
-    'LOCK TABLE letter IN SHARE MODE',
-    () => Promise.all([api.ask(agency.key, ASK, { id: campaign }), resend()]),
-    undefined,
-    2,
-  );
+  while ((await rows()).some((letter) => letter.next_try_at !== null));
+  const both = () => Promise.all([ask(), askBeside()]);
+  const answers = await whileHeld('LOCK TABLE letter IN SHARE MODE', both, undefined, 2);
   const codes = answers.map(({ errors }) => errors?.[0].extensions.code);
   expect(codes.toSorted()).toEqual(['THROTTLED', undefined]);
-  const letters = await stage.rows('SELECT FROM letter WHERE agency_id = $1');
-  expect(letters).toHaveLength(20);
+  expect(await rows()).toHaveLength(20);
+});
+
+it('so many an hour go to whoever approves for a client account, whatever they are sent for another one, or as a member', async () => {
+  const agency = await api.seed();
+  const { email, memberId } = await invited(agency);
+  const askingFor = async (clientAccountId: string) => {
+    const seat = done(await servicesOn(api.dataSource).seats.addSeat(agency.owner, newSeat(clientAccountId)));
+    const stage = await CampaignStage.of(api, {
+      ...agency,
+      clientAccount: { ...agency.clientAccount, id: clientAccountId },
+      seat,
+    });
+    await stage.prepare(1, { approvalRequired: true });
+    const input = { clientAccountId: toId('client', clientAccountId), approverEmail: email };
+    expect((await api.data(agency.key, SET, { input })).updateClientAccount.userErrors).toEqual([]);
+    const key = await api.keyOf(agency, 'MANAGER', clientAccountId);
+    return async () =>
+      (await api.ask(key, ASK, { id: stage.campaign })).errors?.[0].extensions.code as string | undefined;
+  };
+  const ours = await askingFor(agency.clientAccount.id);
+  const theirs = await askingFor(await new Outreach(api, agency).addClientAccount());
+  for (let sent = 0; sent < 20; sent += 1) expect(await ours()).toBeUndefined();
+  expect(await ours()).toBe('THROTTLED');
+  expect(await theirs()).toBeUndefined();
+  expect((await api.ask(agency.key, RESEND, { input: { memberId } })).errors).toBeUndefined();
 });
