@@ -140,7 +140,7 @@ function check(
   // What the hold says of the send is what was decided: the record tells when it went out.
   if (reservation) {
     const { noted, recipientId: reserved } = reservation;
-    const sentAt = Math.max(at, instantOf(reservation.id));
+    const sentAt = Math.max(Math.min(at, sentBy(desk, viewer, reservation)), instantOf(reservation.id));
     return { standing, input, place: reservation, at: sentAt, noted, recipientId: reserved };
   }
   return { standing, input, place, at, noted: input.noted, recipientId };
@@ -158,6 +158,11 @@ function standingLeft(
   const resolution = reservation?.resolution;
   if (reservation?.seatId !== seatId || resolution?.releasedBecause !== 'SEAT_MOVED') return null;
   return desk.at - resolution.resolvedAt <= TOLD_AFTER_MOVE_MS ? desk.loaded.standings.get(seatId)! : null;
+}
+
+/** Of a seat that left it was sent by then at the latest: what it does since is for those to tell who see it. */
+function sentBy(desk: Desk, viewer: Viewer, { seatId, resolution }: ReservationFacts): Instant {
+  return desk.standing(viewer, seatId) ? Infinity : (resolution?.resolvedAt ?? Infinity);
 }
 
 function checkReservation(

@@ -199,3 +199,30 @@ it('whom it invited for the client account that it left is not to be found out b
   expect([await tell(key, 80, invited), await tell(key, 80, nobody)]).toEqual([0, 0]);
   expect(await tell(desk.agency.key, 80, alsoInvited)).toBe(1);
 });
+
+it('what it held as it left is told as sent by then, and asks nothing of what it does for the one that it went to', async () => {
+  await clocked.setClock(NOW);
+  desk = await SeatDesk.open(api);
+  const person = someone();
+  const { reservation } = await desk.reserve('FOLLOW', person, { holdSeconds: 86_400 });
+  await desk.move();
+  await clocked.setClock(NOW + HOUR);
+  const record = `mutation ($inputs: [ActivityInput!]!) {
+    recordActivities(inputs: $inputs) { recorded alreadyKnown userErrors { code } } }`;
+  const tell = async (clientAccountUuid: string, more: object): Promise<Json> => {
+    const key = await api.keyOf(desk.agency, 'OPERATOR', clientAccountUuid);
+    const { profileUrl } = person;
+    const input = { seatId: desk.seat, action: 'FOLLOW', recipient: { profileUrl }, ...more };
+    const occurredAt = new Date(NOW + HOUR).toISOString();
+    const inputs = [{ ...input, occurredAt, idempotencyKey: randomUUID() }];
+    return (await api.data(key, record, { inputs })).recordActivities;
+  };
+  const isNew = { recorded: 1, alreadyKnown: 0, userErrors: [] };
+  expect(await tell(desk.otherUuid, {})).toEqual(isNew);
+  const late = { reservationId: reservation.id };
+  expect(await tell(desk.agency.clientAccount.id, late)).toEqual(isNew);
+  const told = await desk.ask('{ activities { nodes { occurredAt } } }');
+  const instants = told.activities.nodes.map(({ occurredAt }: Json) => Date.parse(occurredAt) - NOW);
+  expect(instants).toEqual([HOUR, expect.any(Number)]);
+  expect(instants[1]).toBeLessThan(MINUTE);
+});
