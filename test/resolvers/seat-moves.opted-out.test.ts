@@ -106,20 +106,31 @@ it('so it does where a tool of the whole agency told it once more within minutes
 });
 
 it('so it does where that one had a mark of its own before, or took back what it was told of earlier', async () => {
-  const [marked, again] = [someone({ degree: 'FIRST' }), someone({ degree: 'FIRST' })];
+  const [marked, again, both] = [1, 2, 3].map(() => someone({ degree: 'FIRST' })) as [
+    Recipient,
+    Recipient,
+    Recipient,
+  ];
   const add = `mutation ($input: DoNotContactInput!) { addDoNotContact(input: $input) { userErrors { code } } }`;
-  const input = { profileUrl: marked.profileUrl, clientAccountId: desk.other };
-  expect((await api.data(desk.agency.key, add, { input })).addDoNotContact.userErrors).toEqual([]);
+  const mark = async ({ profileUrl }: Recipient): Promise<void> => {
+    const input = { profileUrl, clientAccountId: desk.other };
+    expect((await api.data(desk.agency.key, add, { input })).addDoNotContact.userErrors).toEqual([]);
+  };
+  await mark(marked);
   await desk.move();
-  await tellAs(desk.otherUuid, again);
-  expect(await remove(again.profileUrl, desk.other)).toBe(1);
+  for (const person of [again, both]) {
+    await tellAs(desk.otherUuid, person);
+    expect(await remove(person.profileUrl, desk.other)).toBe(1);
+  }
+  await mark(both);
   await desk.move(desk.client);
-  for (const person of [marked, again]) await tellAs(desk.agency.clientAccount.id, person);
+  for (const person of [marked, again, both]) await tellAs(desk.agency.clientAccount.id, person);
   await desk.move();
   await desk.engage(desk.engagement('OPTED_OUT', marked));
-  for (let times = 0; times < 2; times += 1) await tellAs(desk.otherUuid, again);
+  for (let times = 0; times < 2; times += 1)
+    for (const person of [again, both]) await tellAs(desk.otherUuid, person);
   await desk.move(desk.client);
-  for (const person of [marked, again]) {
+  for (const person of [marked, again, both]) {
     expect(await remove(person.profileUrl, desk.client)).toBe(1);
     expect(codesOf(await desk.reserve('FOLLOW', person))).toEqual(['DO_NOT_CONTACT']);
   }

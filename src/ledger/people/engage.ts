@@ -199,14 +199,15 @@ function recordOne(desk: Desk, engagement: Engagement): EngagementResult {
 }
 
 /**
- * Nothing more goes out to the person. Answers whether that takes a row of its own, though it may be known: as said to the client account
- * that had the seat before, or as what was taken back since, it keeps nobody else from taking theirs back.
+ * Nothing more goes out to the person. Answers whether that takes a row of its own, though it may be known: of what was said to the client
+ * account since the seat is marked there is one, or whoever had the seat before would free it by taking theirs back.
  */
 function optsOut(desk: Desk, engagement: Engagement): boolean {
   const { viewer, input, recipientId, clientAccountId } = engagement;
-  const told: readonly Known[] = [...knownOf(desk, input, recipientId), ...engagementsHere(desk, engagement)];
-  const isOwn = told.some((one) => one.clientAccountId === clientAccountId);
-  return optOut(desk, viewer.actor, engagement) || !isOwn;
+  const markedAt = optOut(desk, viewer.actor, engagement);
+  const since = knownOf(desk, input, recipientId).filter(({ recordedAt }) => recordedAt >= markedAt);
+  const told: readonly Known[] = [...since, ...engagementsHere(desk, engagement)];
+  return !told.some((one) => one.clientAccountId === clientAccountId);
 }
 
 /** Gives the credits back. Answers how many, of those that the viewer sees. */

@@ -39,7 +39,7 @@ const known = (when: string): string => `
       AND coalesce(e.earliest_at, e.occurred_at) <= n.occurred_at + ${MATCH_WITHIN_MS}`;
 const firstKnown = (when: string): string => `(${known(when)} ORDER BY e.occurred_at LIMIT 1)`;
 const OPT_OUTS = `(SELECT DISTINCT ON (k.client_account_id) k.* FROM (${known("n.engagement = 'OPTED_OUT'")}) AS k
-  ORDER BY k.client_account_id, k.occurred_at)`;
+  ORDER BY k.client_account_id, k.recorded_at DESC)`;
 
 // What a seat sent to a person is read for the first answer alone that is told of the two: where it isn't asked for, PostgreSQL
 // enters that arm no further. Nor the third one for whoever sees all: the first one that is known is the first one that they see. Opt-outs
@@ -99,7 +99,7 @@ export interface FirstSend {
 export interface EngagementsRead {
   /** First sends of seats to people, by personName(): of whom several are, each one's. */
   readonly firstSends: readonly (FirstSend & { readonly agencyId: string; readonly name: string })[];
-  /** The same engagements, where they are known, by engagementName(): the first one, the first one that the viewer sees, of opt-outs the first one of each client account. */
+  /** The same engagements, where they are known, by engagementName(): the first one, the first one that the viewer sees, of opt-outs the last told of each client account. */
   readonly known: readonly (EngagementKnown & { readonly agencyId: string; readonly name: string })[];
 }
 

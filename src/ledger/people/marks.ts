@@ -1,7 +1,7 @@
 import type { DoNotContactKind } from '../../quota/person.js';
 import type { LedgerTransaction, Statement } from '../books/connection.js';
 import { distinctBy } from '../reading/distinct.js';
-import type { Mark, PersonRef } from './people-facts.js';
+import type { PersonRef, SetMark } from './people-facts.js';
 import type { EmployerKey } from './employers.js';
 import { everyKeyOf } from './recipients.js';
 
@@ -40,10 +40,10 @@ export function markName({ kind, version, fingerprint }: MarkKey): string {
 const READ_MARKS: Statement = {
   name: 'read_marks',
   text: `
-SELECT n.i AS index, m.scope_id AS "scopeId"
+SELECT n.i AS index, m.scope_id AS "scopeId", m.created_at AS "setAt"
 FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::int2[], $5::bytea[]) AS n (i, agency_id, kind, key_version, fingerprint)
 CROSS JOIN LATERAL (
-  SELECT scope_id FROM do_not_contact m WHERE m.agency_id = n.agency_id AND m.kind = n.kind
+  SELECT scope_id, created_at FROM do_not_contact m WHERE m.agency_id = n.agency_id AND m.kind = n.kind
     AND m.key_version = n.key_version AND m.fingerprint = n.fingerprint OFFSET 0) AS m`,
 };
 
@@ -51,21 +51,21 @@ CROSS JOIN LATERAL (
 export async function readMarks(
   transaction: LedgerTransaction,
   people: readonly Pick<PersonRef, 'agencyId' | 'key' | 'employers'>[],
-): Promise<{ readonly agencyId: string; readonly name: string; readonly mark: Mark }[]> {
+): Promise<{ readonly agencyId: string; readonly name: string; readonly mark: SetMark }[]> {
   const named = people.flatMap((person) =>
     markKeysOf(person).map((key) => ({ agencyId: person.agencyId, ...key })),
   );
   const asked = distinctBy(named, (key) => `${key.agencyId} ${markName(key)}`);
   if (asked.length === 0) return [];
-  const rows = await transaction.query<{ index: number; scopeId: string }>(READ_MARKS, [
+  const rows = await transaction.query<{ index: number; scopeId: string; setAt: number }>(READ_MARKS, [
     asked.map((_, index) => index),
     asked.map(({ agencyId }) => agencyId),
     asked.map(({ kind }) => kind),
     asked.map(({ version }) => version),
     asked.map(({ fingerprint }) => fingerprint),
   ]);
-  return rows.map(({ index, scopeId }) => {
+  return rows.map(({ index, ...row }) => {
     const key = asked[index]!;
-    return { agencyId: key.agencyId, name: markName(key), mark: { kind: key.kind, scopeId } };
+    return { agencyId: key.agencyId, name: markName(key), mark: { kind: key.kind, ...row } };
   });
 }

@@ -1,3 +1,4 @@
+import type { Instant } from '../../quota/window.js';
 import { uuidAt } from '../../tenancy/uuid.js';
 import type { Desk } from '../desk.js';
 import type { EngageInput } from '../requests.js';
@@ -15,34 +16,35 @@ interface OptedOut {
 
 /**
  * Nothing more goes out to the person for the client account that it was told, nor ever from the seat, whoever has it then (P13). Answers
- * whether that client account was free to write to them before.
+ * since when the seat is to leave them alone.
  */
 export function optOut(
   desk: Desk,
   actor: string,
   { input, clientAccountId, recipientId }: OptedOut,
-): boolean {
+): Instant {
   const { seatId } = input;
   for (const hold of desk.people.liveHoldsOf(recipientId, { clientAccountId, seatId })) {
     releaseHeld(desk, actor, hold, 'DO_NOT_CONTACT');
   }
   const person = { key: input.recipient.key, recipientId };
-  const isNew = markPerson(desk, actor, person, { kind: 'CLIENT_ACCOUNT', id: clientAccountId });
-  markPerson(desk, actor, person, { kind: 'SEAT', id: seatId });
-  return isNew;
+  markPerson(desk, actor, person, { kind: 'CLIENT_ACCOUNT', id: clientAccountId });
+  return markPerson(desk, actor, person, { kind: 'SEAT', id: seatId });
 }
 
+/** Marks a person who is not marked there, and answers since when they are. */
 function markPerson(
   desk: Desk,
   actor: string,
   { key, recipientId }: { readonly key: RecipientKey; readonly recipientId: string },
   scope: { readonly kind: 'CLIENT_ACCOUNT' | 'SEAT'; readonly id: string },
-): boolean {
+): Instant {
   const keys = markKeysOf({ key, employers: [] });
-  const isMarked = keys.some((one) =>
-    desk.loaded.marks.get(markName(one))?.some(({ scopeId }) => scopeId === scope.id),
-  );
-  if (isMarked || !desk.people.mark(recipientId, { kind: 'PERSON', scopeId: scope.id })) return false;
+  const standing = keys
+    .flatMap((one) => desk.loaded.marks.get(markName(one)) ?? [])
+    .filter(({ scopeId }) => scopeId === scope.id);
+  if (standing.length > 0) return Math.max(...standing.map(({ setAt }) => setAt));
+  if (!desk.people.mark(recipientId, { kind: 'PERSON', scopeId: scope.id })) return desk.at;
   const id = uuidAt(desk.at);
   const marks = keys.map(({ kind, version, fingerprint }) => ({
     ...{ agency_id: desk.agencyId, id, scope_kind: scope.kind, scope_id: scope.id },
@@ -62,5 +64,5 @@ function markPerson(
       ...Object.fromEntries(Object.entries(told).map(([field, value]) => [field, { old: null, new: value }])),
     },
   });
-  return true;
+  return desk.at;
 }

@@ -53,6 +53,11 @@ export interface Mark {
   readonly scopeId: string;
 }
 
+/** One with when it was set. */
+export interface SetMark extends Mark {
+  readonly setAt: Instant;
+}
+
 /** What the books hold of a seat and a person. */
 export interface PersonRead {
   /** Invitations, InMails and withdrawals. */

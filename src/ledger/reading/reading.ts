@@ -15,7 +15,7 @@ import { campaignName } from './ended-campaigns.js';
 import { scopeName } from './names.js';
 import type { InvitationsRead } from '../invitations/invitation-reading.js';
 import type { EngagementKnown, FirstSend } from '../people/engagement-facts.js';
-import type { Mark, PersonRead } from '../people/people-facts.js';
+import type { PersonRead, SetMark } from '../people/people-facts.js';
 import type { ContactsRead } from '../people/pooled-contacts.js';
 import type { SentToNobody } from '../invitations/nobodys-invitations.js';
 import type { PaceRead } from './paces.js';
@@ -65,7 +65,7 @@ export class AgencyReading {
   /** What client accounts that pool their contacts did, by contactName(), where somebody looked. */
   readonly contacts = new Map<string, ContactsRead>();
   /** By markName(). */
-  readonly marks = new Map<string, Mark[]>();
+  readonly marks = new Map<string, SetMark[]>();
   /** The first sends of seats to people who answered, by personName(). */
   readonly firstSends = new Map<string, FirstSend[]>();
   /** The same engagement, where it is known, by engagementName(): of whichever client account each. */
