@@ -150,6 +150,23 @@ it('told again and again around a move, it is one row of each client account', a
   expect(kept).toHaveLength(2);
 });
 
+it('told for both under one key it binds both, and neither is freed by the other', async () => {
+  const person = someone({ degree: 'FIRST' });
+  const inputs = [desk.engagement('OPTED_OUT', person)];
+  const beside = await desk.addSeat(desk.otherUuid);
+  const tell = async (clientAccountUuid: string): Promise<void> => {
+    const key = await api.keyOf(desk.agency, 'OPERATOR', clientAccountUuid);
+    expect((await api.data(key, TELL, { inputs })).recordEngagement.userErrors).toEqual([]);
+  };
+  await tell(desk.agency.clientAccount.id);
+  await desk.move();
+  for (let times = 0; times < 2; times += 1) await tell(desk.otherUuid);
+  expect(codesOf(await desk.reserve('FOLLOW', person, { seatId: beside }))).toEqual(['DO_NOT_CONTACT']);
+  await desk.move(desk.client);
+  expect(await remove(person.profileUrl, desk.client)).toBe(1);
+  expect(codesOf(await desk.reserve('FOLLOW', person))).toEqual(['DO_NOT_CONTACT']);
+});
+
 it('what another client account took back long ago keeps none from taking its own back', async () => {
   const person = someone({ degree: 'FIRST' });
   await tellAs(desk.agency.clientAccount.id, person);

@@ -190,7 +190,8 @@ function recordOne(desk: Desk, engagement: Engagement): EngagementResult {
   const here = engagement.known === null ? engagementsHere(desk, engagement) : [];
   const known: Known | null = engagement.known ?? ownOf(engagement, here);
   const kept = desk.kept('ENGAGEMENT', input.idempotency);
-  const bindsByRow = kept === null && input.kind === 'OPTED_OUT' && optsOut(desk, engagement);
+  const isAgain = kept !== null && isToldFor(engagement, knownOf(desk, input, engagement.recipientId));
+  const bindsByRow = input.kind === 'OPTED_OUT' && !isAgain && optsOut(desk, engagement);
   const id = known && !bindsByRow ? known.id : write(desk, engagement);
   if (kept === null) desk.keep('ENGAGEMENT', input.idempotency, id);
   // What the books knew may answer an InMail that was recorded since.
@@ -203,11 +204,19 @@ function recordOne(desk: Desk, engagement: Engagement): EngagementResult {
  * account since the seat is marked there is one, or whoever had the seat before would free it by taking theirs back.
  */
 function optsOut(desk: Desk, engagement: Engagement): boolean {
-  const { viewer, input, recipientId, clientAccountId } = engagement;
+  const { viewer, input, recipientId } = engagement;
   const markedAt = optOut(desk, viewer.actor, engagement);
   const since = knownOf(desk, input, recipientId).filter(({ recordedAt }) => recordedAt >= markedAt);
   const told: readonly Known[] = [...since, ...engagementsHere(desk, engagement)];
-  return !told.some((one) => one.clientAccountId === clientAccountId);
+  return !isToldFor(engagement, told);
+}
+
+/** Under one key it is told for one client account: another one's tool that has the same key tells it for its own. */
+function isToldFor(
+  { clientAccountId }: Pick<Engagement, 'clientAccountId'>,
+  told: readonly Known[],
+): boolean {
+  return told.some((one) => one.clientAccountId === clientAccountId);
 }
 
 /** Gives the credits back. Answers how many, of those that the viewer sees. */
