@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { toId } from '../../src/schema/ids.js';
 import { newSeat, servicesOn, type SeededAgency } from '../support/agency.js';
 import { Api, type Json } from '../support/api.js';
+import { SeatDesk } from './seat-moves.support.js';
 
 let api: Api;
 beforeAll(async () => {
@@ -102,6 +103,23 @@ describe('declareOutsideUse', () => {
   ])('refuses %s', async (_what, wrong, code, field) => {
     const agency = await api.seed();
     expect(await declare(agency, wrong)).toEqual({ seat: null, userErrors: [{ code, field }] });
+  });
+
+  it('a hundred times of a seat, by whoever has it; twice as many times by those who had it, too', async () => {
+    const desk = await SeatDesk.open(api);
+    let days = 0;
+    const declareDay = async (): Promise<Json> => {
+      const on = new Date(Date.UTC(2027, 0, (days += 1))).toISOString().slice(0, 10);
+      return (await declare(desk.agency, { from: on, until: on })).userErrors;
+    };
+    const full = [{ code: 'INVALID', field: ['input', 'seatId'] }];
+    for (const clientAccountId of [desk.other, desk.client]) {
+      for (let count = 0; count < 100; count += 1) expect(await declareDay()).toEqual([]);
+      expect(await declareDay()).toEqual(full);
+      await desk.move(clientAccountId);
+    }
+    expect(await declareDay()).toEqual(full);
+    expect((await declare(desk.agency, { from: '2027-01-01' })).userErrors).toEqual([]);
   });
 
   it('is for managers, of the seats that they see', async () => {

@@ -1,3 +1,5 @@
+import { toId } from '../../src/schema/ids.js';
+import { Outreach } from '../support/outreach.js';
 import { SeatRules } from './seat-rules.support.js';
 
 /** However many restrictions are reported of a seat, by whoever works with it. */
@@ -82,3 +84,14 @@ function someActions(index: number): string[] {
   ];
   return actions.filter((_, bit) => (((index + 1) >> bit) & 1) === 1);
 }
+
+it('whoever had the seat before leaves as many reports to whoever has it', async () => {
+  const seatId = await rules.addSeat();
+  const report = async () =>
+    (await rules.change('reportRestriction', { seatId, kind: 'TEMPORARY', actions: ['FOLLOW'] })).userErrors;
+  for (let index = 0; index < 200; index += 1) expect(await report()).toEqual([]);
+  expect(await report()).toMatchObject([{ code: 'WRONG_STATE' }]);
+  const clientAccountId = toId('client', await new Outreach(rules.api, rules.agency).addClientAccount());
+  expect((await rules.change('moveSeat', { seatId, clientAccountId })).userErrors).toEqual([]);
+  expect(await report()).toEqual([]);
+});

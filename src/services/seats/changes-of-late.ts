@@ -15,14 +15,29 @@ export interface Often {
   readonly days: number;
 }
 
+/** Who had a seat before leaves half of what may be of it in all. */
+export const WHOEVER_HAD_IT = 2;
+
+interface Changing {
+  readonly what: string;
+  readonly field: string;
+  readonly at: Instant;
+  /** Since when whoever has it has had it; what others did before is not theirs to answer for. */
+  readonly heldFrom?: Instant;
+}
+
 /** Refuses what has changed too often of late; what it began with counts. */
 export async function refuseOften(
-  { what, field, at }: { readonly what: string; readonly field: string; readonly at: Instant },
-  countSince: (since: Instant) => Promise<number>,
+  { what, field, at, heldFrom = -Infinity }: Changing,
+  countFrom: (from: Instant) => Promise<number>,
   bounds = CHANGES_MAX,
 ): Promise<Refusal | null> {
   for (const { changes, days } of bounds) {
-    if ((await countSince(at - days * DAY)) < changes) continue;
+    const from = at - days * DAY + 1;
+    const isFull =
+      (await countFrom(Math.max(from, heldFrom))) >= changes ||
+      (heldFrom > from && (await countFrom(from)) >= changes * WHOEVER_HAD_IT);
+    if (!isFull) continue;
     return refuse(
       'WRONG_STATE',
       `${what} changes ${changes} times in ${days === 1 ? 'a day' : `${days} days`} at most.`,

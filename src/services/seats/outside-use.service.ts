@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, MoreThanOrEqual } from 'typeorm';
 import { OutsideUseEntity } from '../../entities/outside-use.entity.js';
 import type { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, type Refusal } from '../../errors.js';
@@ -11,6 +11,8 @@ import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkAll, checkInteger } from '../checks.js';
+import { WHOEVER_HAD_IT } from './changes-of-late.js';
+import { assignedAt } from './seat-assignments.js';
 import { findSeat } from './seat.service.js';
 
 /** What an agency says of a seat's use elsewhere; days are written `2026-11-24`. */
@@ -24,7 +26,7 @@ export interface DeclareOutsideUse {
 
 /** As the table has it: more in a day is no person's. */
 const PER_DAY_MAX = 100_000;
-/** Of one seat: each decision goes over them. Whoever needs more declares longer spans. */
+/** Of one seat, by whoever has it: each decision goes over them. Whoever needs more declares longer spans. */
 const DECLARATIONS_MAX = 100;
 
 /** Declarations of what seats do elsewhere: room is set aside for it until it is recorded. */
@@ -53,7 +55,7 @@ export class OutsideUseService {
       const before = await overlapping(manager, declared);
       await forgetCovered(manager, declared);
       const { agencyId, id: seatId } = seat;
-      if ((await manager.countBy(OutsideUseEntity, { agencyId, seatId })) >= DECLARATIONS_MAX) {
+      if (await isDeclaredOften(manager, seat)) {
         return refuse('INVALID', `A seat has ${DECLARATIONS_MAX} declarations at most.`, 'seatId');
       }
       await manager.createQueryBuilder().insert().into(OutsideUseEntity).values(declared).execute();
@@ -69,6 +71,14 @@ export class OutsideUseService {
       return seat;
     });
   }
+}
+
+async function isDeclaredOften(manager: EntityManager, seat: SeatEntity): Promise<boolean> {
+  const { agencyId, id: seatId } = seat;
+  const declaredAt = MoreThanOrEqual(await assignedAt(manager, seat));
+  const ofHolder = await manager.countBy(OutsideUseEntity, { agencyId, seatId, declaredAt });
+  const all = await manager.countBy(OutsideUseEntity, { agencyId, seatId });
+  return ofHolder >= DECLARATIONS_MAX || all >= DECLARATIONS_MAX * WHOEVER_HAD_IT;
 }
 
 function checkDays({ from, until }: DeclareOutsideUse): Refusal | null {

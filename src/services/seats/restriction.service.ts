@@ -1,4 +1,4 @@
-import { type EntityManager, MoreThan, MoreThanOrEqual } from 'typeorm';
+import { type EntityManager, MoreThanOrEqual } from 'typeorm';
 import { RestrictionEntity } from '../../entities/restriction.entity.js';
 import { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, Refusal } from '../../errors.js';
@@ -17,6 +17,7 @@ import { forbidden } from '../members/access.js';
 import type { AuditLog, MutationVerb } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { type Often, refuseOften } from './changes-of-late.js';
+import { assignedAt } from './seat-assignments.js';
 import { findSeat } from './seat.service.js';
 
 const NOTE_LENGTH_MAX = 500;
@@ -216,15 +217,17 @@ function isTold(
 }
 
 /** However little they stop: whoever asks about the seat after a change reads all of them. */
-function reportedTooOften(
+async function reportedTooOften(
   manager: EntityManager,
-  { agencyId, id: seatId }: SeatEntity,
+  seat: SeatEntity,
   at: Instant,
 ): Promise<Refusal | null> {
-  const what = { what: 'What is restricted of a seat', field: 'seatId', at };
-  const countSince = (since: Instant): Promise<number> =>
-    manager.countBy(RestrictionEntity, { agencyId, seatId, reportedAt: MoreThan(since) });
-  return refuseOften(what, countSince, REPORTS_MAX);
+  const { agencyId, id: seatId } = seat;
+  const heldFrom = await assignedAt(manager, seat);
+  const what = { what: 'What is restricted of a seat', field: 'seatId', at, heldFrom };
+  const countFrom = (from: Instant): Promise<number> =>
+    manager.countBy(RestrictionEntity, { agencyId, seatId, reportedAt: MoreThanOrEqual(from) });
+  return refuseOften(what, countFrom, REPORTS_MAX);
 }
 
 function checkReport({ actions, until, note }: ReportRestriction, at: Instant): Refusal | null {

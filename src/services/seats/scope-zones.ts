@@ -1,4 +1,4 @@
-import { MoreThan, type EntityManager } from 'typeorm';
+import { MoreThanOrEqual, type EntityManager } from 'typeorm';
 import { ScopeZoneEntity } from '../../entities/scope-zone.entity.js';
 import type { Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
@@ -11,16 +11,16 @@ export interface ZonedScope {
   readonly scopeId: string;
 }
 
-/** Refuses another zone for a scope that has changed it too often of late. */
+/** Refuses another zone for a scope that has changed it too often of late, since whoever has it has had it. */
 export async function refuseZoneChange(
   manager: EntityManager,
-  scope: ZonedScope,
+  { heldFrom = -Infinity, ...scope }: ZonedScope & { readonly heldFrom?: Instant },
   [before, after]: readonly { readonly timeZone: string }[],
   at: Instant,
 ): Promise<Refusal | null> {
   if (before?.timeZone === after?.timeZone) return null;
-  return refuseOften({ what: 'A time zone', field: 'timeZone', at }, (since) =>
-    manager.countBy(ScopeZoneEntity, { ...scope, fromAt: MoreThan(since) }),
+  return refuseOften({ what: 'A time zone', field: 'timeZone', at, heldFrom }, (from) =>
+    manager.countBy(ScopeZoneEntity, { ...scope, fromAt: MoreThanOrEqual(from) }),
   );
 }
 

@@ -1,4 +1,4 @@
-import { MoreThan, type EntityManager } from 'typeorm';
+import { MoreThanOrEqual, type EntityManager } from 'typeorm';
 import { CampaignSeatEntity } from '../../entities/campaign-seat.entity.js';
 import { CampaignEntity } from '../../entities/campaign.entity.js';
 import { SeatAssignmentEntity } from '../../entities/seat-assignment.entity.js';
@@ -16,7 +16,8 @@ import { refuseOften } from './changes-of-late.js';
 import { raiseAllowanceReached } from './seat.alerts.js';
 import { refuseSeatFor } from './seat.allowance.js';
 import { endGifts } from '../members/member.reach.js';
-import { assignSeat, findSeat } from './seat.service.js';
+import { assignSeat } from './seat-assignments.js';
+import { findSeat } from './seat.service.js';
 
 export interface MoveSeat {
   readonly seatId: string;
@@ -167,8 +168,8 @@ function refuseMoves(
   { agencyId, id: seatId }: SeatEntity,
   at: Instant,
 ): Promise<Refusal | null> {
-  return refuseOften({ what: 'The client account of a seat', field: 'seatId', at }, (since) =>
-    manager.countBy(SeatAssignmentEntity, { agencyId, seatId, fromAt: MoreThan(since) }),
+  return refuseOften({ what: 'The client account of a seat', field: 'seatId', at }, (from) =>
+    manager.countBy(SeatAssignmentEntity, { agencyId, seatId, fromAt: MoreThanOrEqual(from) }),
   );
 }
 

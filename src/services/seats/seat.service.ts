@@ -1,5 +1,4 @@
 import type { EntityManager } from 'typeorm';
-import { SeatAssignmentEntity } from '../../entities/seat-assignment.entity.js';
 import { SeatEntity } from '../../entities/seat.entity.js';
 import { refuse, type Refusal } from '../../errors.js';
 import { changingCredits, setCreditBalance } from '../../ledger/credits/credit-changes.js';
@@ -15,6 +14,7 @@ import type { Changes } from '../changes.js';
 import { checkAll, checkInteger, checkNotNull } from '../checks.js';
 import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
 import { followZone, refuseZoneChange } from './scope-zones.js';
+import { assignedAt } from './seat-assignments.js';
 import { insertSeats } from './seat.adding.js';
 import { judgeChanged } from './seat.alerts.js';
 import { refuseSeatFor } from './seat.allowance.js';
@@ -85,7 +85,12 @@ export class SeatService {
       const changed = manager.create(SeatEntity, changedBy(seat, input));
       const refused =
         refuseChangeOfPool(viewer, seat, changed) ??
-        (await refuseZoneChange(manager, zoneScope(seat), [seat, changed], at));
+        (await refuseZoneChange(
+          manager,
+          { ...zoneScope(seat), heldFrom: await assignedAt(manager, seat) },
+          [seat, changed],
+          at,
+        ));
       if (refused) return refused;
       const told = { ...changed, holderAgreedOn: input.holderAgreedOn ?? null };
       const taken = await findTaken(manager, viewer, [told]);
@@ -235,22 +240,6 @@ export class SeatService {
 /** A seat that the viewer sees. */
 export function findSeat(manager: EntityManager, viewer: Viewer, id: string): Promise<SeatEntity | null> {
   return seatsSeen(manager, viewer).andWhere('seat.id = :id', { id }).getOne();
-}
-
-/** Whose a seat is from an instant on. Rows are never changed: what it did stays with the client account of its time. */
-export async function assignSeat(
-  manager: EntityManager,
-  { agencyId, id: seatId, clientAccountId }: SeatEntity,
-  at: Instant,
-): Promise<void> {
-  const last = await manager.findOne(SeatAssignmentEntity, {
-    where: { agencyId, seatId },
-    order: { fromAt: 'DESC' },
-  });
-  // Two changes within a millisecond are two rows all the same.
-  const fromAt = last ? Math.max(at, last.fromAt + 1) : at;
-  const assignment = { agencyId, seatId, fromAt, clientAccountId };
-  await manager.createQueryBuilder().insert().into(SeatAssignmentEntity).values(assignment).execute();
 }
 
 /** What concerns a pool concerns every seat of its client account: it is for those who were given the whole of that. */

@@ -59,18 +59,30 @@ it('a seat moves so many times in 400 days', async () => {
   expect(refused(await move(here))).toBe('WRONG_STATE input.seatId');
 });
 
-it('a seat takes another zone so many times in 400 days; what is older counts no more', async () => {
-  const { owner, seat } = await twoPlaces();
-  const past = { of: ['SEAT', seat.id], value: 'UTC' };
-  await insertPast(owner, 'scope_zone', { ...past, count: 98, days: 390 });
-  const update = (timeZone: string) => services.seats.updateSeat(owner, { seatId: seat.id, timeZone });
-  done(await update('Asia/Tokyo'));
-  expect(refused(await update('UTC'))).toBe('WRONG_STATE input.timeZone');
-  const other = await twoPlaces();
-  const longAgo = { of: ['SEAT', other.seat.id], value: 'UTC', count: 98, days: 780 };
-  await insertPast(other.owner, 'scope_zone', longAgo);
-  const change = (timeZone: string) =>
-    services.seats.updateSeat(other.owner, { seatId: other.seat.id, timeZone });
-  done(await change('Asia/Tokyo'));
-  done(await change('UTC'));
+it('a client account takes another zone so many times in 400 days; what is older counts no more', async () => {
+  const take = async ({ owner, here }: Awaited<ReturnType<typeof twoPlaces>>, days: number) => {
+    const past = { of: ['CLIENT_ACCOUNT', here], value: 'UTC', count: 98, days };
+    await insertPast(owner, 'scope_zone', past);
+    const update = (timeZone: string) =>
+      services.clientAccounts.updateClientAccount(owner, { clientAccountId: here, timeZone });
+    done(await update('Asia/Tokyo'));
+    return update('UTC');
+  };
+  expect(refused(await take(await twoPlaces(), 390))).toBe('WRONG_STATE input.timeZone');
+  done(await take(await twoPlaces(), 780));
+});
+
+it('a seat takes another zone so many times since it came, and twice as many times whoever had it', async () => {
+  const { owner, seat, here, there, move } = await twoPlaces();
+  const take = (timeZone: string) => services.seats.updateSeat(owner, { seatId: seat.id, timeZone });
+  const takeTimes = async (times: number): Promise<void> => {
+    for (let taken = 0; taken < times; taken += 1) done(await take(taken % 2 ? 'Europe/Rome' : 'Asia/Tokyo'));
+    expect(refused(await take('America/Lima'))).toBe('WRONG_STATE input.timeZone');
+  };
+  await takeTimes(29);
+  done(await move(there));
+  done(await take('Europe/Rome'));
+  await takeTimes(29);
+  done(await move(here));
+  await takeTimes(0);
 });
