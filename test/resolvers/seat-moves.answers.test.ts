@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/ledger/audit/audit.js';
 import { ENGAGEMENT_KINDS } from '../../src/quota/words.js';
+import { SEE_AGENCIES } from '../../src/tenancy/door.js';
 import { Api, type Json } from '../support/api.js';
 import { ownDatabase, type TestDatabase } from '../support/database.js';
 import { addSource, sendEvents } from '../support/inbound.js';
@@ -85,6 +86,38 @@ it('an answer that the client account before told of is its own; told once more 
     (await tell('REPLIED', [person], await api.keyOf(desk.agency, 'OPERATOR', desk.agency.clientAccount.id)))
       .results,
   ).toEqual([known]);
+});
+
+it('told under the key that the client account before told it under, it is new to the one that has the seat', async () => {
+  const inputs = [desk.engagement('REPLIED', someone())];
+  const told = async (key: string): Promise<Json> =>
+    (await api.data(key, ENGAGE, { inputs })).recordEngagement.results;
+  const before = await api.keyOf(desk.agency, 'OPERATOR', desk.agency.clientAccount.id);
+  expect(await told(before)).toEqual([NOTHING]);
+  await desk.move();
+  const now = await operator();
+  const known = { ...NOTHING, alreadyKnown: true };
+  expect(await told(now)).toEqual([NOTHING]);
+  expect(await told(now)).toEqual([known]);
+  expect(await told(desk.agency.key)).toEqual([known]);
+  const kept = await api.dataSource.transaction(async (manager) => {
+    await manager.query(SEE_AGENCIES, [[desk.agency.agencyId]]);
+    return manager.query<Json[]>('SELECT client_account_id AS whose FROM engagement ORDER BY recorded_at');
+  });
+  expect(kept).toEqual([desk.agency.clientAccount.id, desk.otherUuid].map((whose) => ({ whose })));
+});
+
+it('an answer of somebody who was erased since, told again under its key, is known still', async () => {
+  const person = someone();
+  const inputs = [desk.engagement('REPLIED', person)];
+  const told = async (): Promise<Json> =>
+    (await api.data(desk.agency.key, ENGAGE, { inputs })).recordEngagement.results;
+  expect(await told()).toEqual([NOTHING]);
+  const erase = 'mutation ($input: ErasePersonInput!) { erasePerson(input: $input) { userErrors { code } } }';
+  const { profileUrl } = person;
+  const { erasePerson } = await api.data(desk.agency.key, erase, { input: { profileUrl } });
+  expect(erasePerson.userErrors).toEqual([]);
+  expect(await told()).toEqual([{ ...NOTHING, alreadyKnown: true }]);
 });
 
 it.each(['CONNECTION_REQUEST', 'INMAIL', 'INVITATION_WITHDRAWAL'])(

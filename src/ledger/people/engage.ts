@@ -47,6 +47,8 @@ interface Engagement {
   /** Whose it is. */
   readonly clientAccountId: string;
   readonly matched: boolean;
+  /** Told before under its key. */
+  readonly isAgain: boolean;
   /** What it is in the books already, of what the viewer sees; null where it is new. */
   readonly known: Known | null;
   /** What its InMail is looked for by: as the books have it, where they do; null where its key was told before. */
@@ -126,6 +128,9 @@ function check(
   const clientAccountId = clientAccountToldOf(viewer, standing, at);
   desk.recipients.spell(recipientId, input.recipient, clientAccountId);
   const known = knownOf(desk, input, recipientId);
+  const own = ownOf({ viewer, input }, known);
+  // Under one key it is told for one client account: another one's tool that has the same key tells it for its own.
+  const isAgain = kept !== null && own !== null;
   return {
     viewer,
     input,
@@ -134,8 +139,9 @@ function check(
     at,
     clientAccountId,
     matched: isOfKnownSend(desk, viewer, input, recipientId),
-    known: kept ? { id: kept.subjectId, clientAccountId } : ownOf({ viewer, input }, known),
-    told: kept ? null : (known[0] ?? { at, reservationId, clientAccountId }),
+    isAgain,
+    known: isAgain ? { id: kept.subjectId, clientAccountId } : own,
+    told: isAgain ? null : (known[0] ?? { at, reservationId, clientAccountId }),
   };
 }
 
@@ -189,11 +195,9 @@ function recordOne(desk: Desk, engagement: Engagement): EngagementResult {
   const { input, matched } = engagement;
   const here = engagement.known === null ? engagementsHere(desk, engagement) : [];
   const known: Known | null = engagement.known ?? ownOf(engagement, here);
-  const kept = desk.kept('ENGAGEMENT', input.idempotency);
-  const isAgain = kept !== null && isToldFor(engagement, knownOf(desk, input, engagement.recipientId));
-  const bindsByRow = input.kind === 'OPTED_OUT' && !isAgain && optsOut(desk, engagement);
+  const bindsByRow = input.kind === 'OPTED_OUT' && !engagement.isAgain && optsOut(desk, engagement);
   const id = known && !bindsByRow ? known.id : write(desk, engagement);
-  if (kept === null) desk.keep('ENGAGEMENT', input.idempotency, id);
+  if (desk.kept('ENGAGEMENT', input.idempotency) === null) desk.keep('ENGAGEMENT', input.idempotency, id);
   // What the books knew may answer an InMail that was recorded since.
   const creditsReturned = here.length === 0 ? creditsOf(desk, engagement) : 0;
   return { matched, alreadyKnown: known !== null, creditsReturned };
@@ -204,19 +208,11 @@ function recordOne(desk: Desk, engagement: Engagement): EngagementResult {
  * account since the seat is marked there is one, or whoever had the seat before would free it by taking theirs back.
  */
 function optsOut(desk: Desk, engagement: Engagement): boolean {
-  const { viewer, input, recipientId } = engagement;
+  const { viewer, input, recipientId, clientAccountId } = engagement;
   const markedAt = optOut(desk, viewer.actor, engagement);
   const since = knownOf(desk, input, recipientId).filter(({ recordedAt }) => recordedAt >= markedAt);
   const told: readonly Known[] = [...since, ...engagementsHere(desk, engagement)];
-  return !isToldFor(engagement, told);
-}
-
-/** Under one key it is told for one client account: another one's tool that has the same key tells it for its own. */
-function isToldFor(
-  { clientAccountId }: Pick<Engagement, 'clientAccountId'>,
-  told: readonly Known[],
-): boolean {
-  return told.some((one) => one.clientAccountId === clientAccountId);
+  return told.every((one) => one.clientAccountId !== clientAccountId);
 }
 
 /** Gives the credits back. Answers how many, of those that the viewer sees. */
