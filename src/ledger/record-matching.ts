@@ -1,10 +1,10 @@
 import type { Refusal } from '../errors.js';
-import { matchSightings, MATCH_WITHIN_MS, type Send } from '../quota/matching.js';
+import { matchSightings, MATCH_WITHIN_MS } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import type { Desk } from './desk.js';
 import { refuseInput } from './keyed-inputs.js';
-import type { SendsTo, Whereabouts } from './reading/facts.js';
+import type { SendOf, SendsTo, Whereabouts } from './reading/facts.js';
 import { Missing } from './reading/needs.js';
 import { sendsToName, whereaboutsName } from './reading/names.js';
 
@@ -16,11 +16,13 @@ export interface RecordSeen extends SendsTo {
   readonly at: Instant;
   /** What it names: it is no send of another one. */
   readonly reservationId: string | null;
+  /** The client account whose sends alone it may be; null for whosever they are. */
+  readonly ofAccount: string | null;
 }
 
-/** Records of one seat, action and person, by whichever address: their places among the call's, and where in the books their sends may be. */
+/** Records of one seat, action and person that may be the same sends, by whichever address: their places among the call's, and where in the books their sends may be. */
 interface Group {
-  readonly to: SendsTo;
+  readonly to: SendsTo & Pick<RecordSeen, 'ofAccount'>;
   readonly indexes: readonly number[];
   readonly spans: readonly Whereabouts[];
 }
@@ -73,8 +75,8 @@ export function refuseCrowd(index: number, action: Action): Refusal {
 }
 
 /** Each send once, those of the books before those of this pass. */
-function sendsOf(desk: Desk, to: SendsTo, spans: readonly Whereabouts[]): Send[] | 'TOO_MANY' {
-  const sends = new Map<string, Send>();
+function sendsOf(desk: Desk, to: Group['to'], spans: readonly Whereabouts[]): SendOf[] | 'TOO_MANY' {
+  const sends = new Map<string, SendOf>();
   for (const span of spans) {
     const read = desk.loaded.candidates.get(whereaboutsName(span)) ?? [];
     if (read.length > span.most) return 'TOO_MANY';
@@ -83,14 +85,16 @@ function sendsOf(desk: Desk, to: SendsTo, spans: readonly Whereabouts[]): Send[]
   for (const recipientId of desk.people.idsOf(to.recipientId)) {
     for (const send of desk.sends.to({ ...to, recipientId })) sends.set(send.id, send);
   }
-  return [...sends.values()].filter(({ id }) => desk.sends.isFree(id));
+  const isOne = ({ clientAccountId }: SendOf) => to.ofAccount === null || to.ofAccount === clientAccountId;
+  return [...sends.values()].filter((send) => desk.sends.isFree(send.id) && isOne(send));
 }
 
 function groupsOf(desk: Desk, records: readonly (RecordSeen | null)[]): Group[] {
   const indexes = new Map<string, number[]>();
   for (const [index, record] of records.entries()) {
     if (!record) continue;
-    const name = sendsToName({ ...record, recipientId: desk.people.personOf(record.recipientId) });
+    const person = { ...record, recipientId: desk.people.personOf(record.recipientId) };
+    const name = `${sendsToName(person)} ${record.ofAccount ?? ''}`;
     const ofName = indexes.get(name);
     if (ofName) ofName.push(index);
     else indexes.set(name, [index]);

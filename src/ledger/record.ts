@@ -50,7 +50,7 @@ export async function record(
   if (found instanceof Refusal) return found;
   const records = found.filter((one) => one !== 'KNOWN');
   desk.invitations.needFor(records.flatMap((one) => sendsOf(desk, one)));
-  const seen = seenOf(desk, records);
+  const seen = seenOf(desk, request.viewer, records);
   const matches = matchRecords(desk, seen);
   if ('index' in matches) {
     const { input } = records[matches.index]!;
@@ -140,7 +140,7 @@ function check(
   // What the hold says of the send is what was decided: the record tells when it went out.
   if (reservation) {
     const { noted, recipientId: reserved } = reservation;
-    const sentAt = Math.max(Math.min(at, sentBy(desk, viewer, reservation)), instantOf(reservation.id));
+    const sentAt = Math.max(at, instantOf(reservation.id));
     return { standing, input, place: reservation, at: sentAt, noted, recipientId: reserved };
   }
   return { standing, input, place, at, noted: input.noted, recipientId };
@@ -158,11 +158,6 @@ function standingLeft(
   const resolution = reservation?.resolution;
   if (reservation?.seatId !== seatId || resolution?.releasedBecause !== 'SEAT_MOVED') return null;
   return desk.at - resolution.resolvedAt <= TOLD_AFTER_MOVE_MS ? desk.loaded.standings.get(seatId)! : null;
-}
-
-/** Of a seat that left it was sent by then at the latest: what it does since is for those to tell who see it. */
-function sentBy(desk: Desk, viewer: Viewer, { seatId, resolution }: ReservationFacts): Instant {
-  return desk.standing(viewer, seatId) ? Infinity : (resolution?.resolvedAt ?? Infinity);
 }
 
 function checkReservation(
@@ -221,7 +216,7 @@ function reservedAs(desk: Desk, { reservationId }: RecordInput): string | null {
  * Where in the books each record may be; null where nobody is named, or its reservation tells: that became a send, or will with the
  * first record of the call that names it, and so that send is looked for once.
  */
-function seenOf(desk: Desk, records: readonly NewRecord[]): (RecordSeen | null)[] {
+function seenOf(desk: Desk, viewer: Viewer, records: readonly NewRecord[]): (RecordSeen | null)[] {
   const told = new Set<string>();
   return records.map(({ place, input, at, recipientId }) => {
     const { action, reservationId } = input;
@@ -229,7 +224,9 @@ function seenOf(desk: Desk, records: readonly NewRecord[]): (RecordSeen | null)[
     if (reservationId !== null) told.add(reservationId);
     if (recipientId === null || isTold || reservedAs(desk, input) !== null) return null;
     const { agencyId, seatId } = place;
-    return { agencyId, seatId, action, recipientId, at, reservationId };
+    // What a seat that left does for others is nobody's to ask by telling the same.
+    const ofAccount = desk.standing(viewer, seatId) ? null : place.clientAccountId;
+    return { agencyId, seatId, action, recipientId, at, reservationId, ofAccount };
   });
 }
 

@@ -1,7 +1,6 @@
-import type { Send } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
 import { instantOf } from '../tenancy/uuid.js';
-import type { SendsTo } from './reading/facts.js';
+import type { SendOf, SendsTo } from './reading/facts.js';
 import { sendsToName } from './reading/names.js';
 import type { Loaded } from './reading/reading.js';
 import type { ChargeRow } from './books/tables.js';
@@ -9,7 +8,7 @@ import type { ChargeRow } from './books/tables.js';
 /** Sends of one pass: what those before in the same pass sent and took out. */
 export class Sends {
   private readonly charged = new Map<string, string>();
-  private readonly sent = new Map<string, Send[]>();
+  private readonly sent = new Map<string, SendOf[]>();
   private readonly takenOut = new Set<string>();
   private readonly recordedAs = new Set<string>();
 
@@ -30,7 +29,7 @@ export class Sends {
   }
 
   /** What was sent to a person in this pass. */
-  to(person: SendsTo): readonly Send[] {
+  to(person: SendsTo): readonly SendOf[] {
     return this.sent.get(sendsToName(person)) ?? [];
   }
 
@@ -55,10 +54,11 @@ export class Sends {
       return;
     }
     if (reservationId !== null) this.charged.set(reservationId, id);
-    const { agency_id: agencyId, seat_id: seatId, action, recipient_id: recipientId } = row;
+    const { agency_id: agencyId, seat_id: seatId, client_account_id: clientAccountId } = row;
+    const { action, recipient_id: recipientId } = row;
     if (recipientId === null) return;
     const name = sendsToName({ agencyId, seatId, action, recipientId });
-    const send = { id, at: row.effective_at, earliest: row.earliest_at, reservationId };
+    const send = { id, at: row.effective_at, earliest: row.earliest_at, reservationId, clientAccountId };
     const sent = this.sent.get(name);
     if (sent) sent.push(send);
     else this.sent.set(name, [send]);

@@ -203,7 +203,8 @@ SELECT n.i AS index, c.* FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::tex
   AS n (i, agency_id, seat_id, action, recipient_id, from_at, until_at, most)
 CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'n.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
-  SELECT c.id, c.effective_at AS at, c.earliest_at AS earliest, c.reservation_id AS "reservationId" FROM charge c
+  SELECT c.id, c.effective_at AS at, c.earliest_at AS earliest, c.reservation_id AS "reservationId",
+    c.client_account_id AS "clientAccountId" FROM charge c
   WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id
     AND c.effective_at >= n.from_at AND c.effective_at <= n.until_at + ${UNDATED_RANGE_MAX_MS}
     AND coalesce(c.earliest_at, c.effective_at) <= n.until_at
@@ -216,14 +217,19 @@ CROSS JOIN LATERAL (
 ORDER BY c.id`,
 };
 
+/** A send, and the client account that it was sent for. */
+export interface SendOf extends Send {
+  readonly clientAccountId: string;
+}
+
 /** Sends of a seat to a person, by any address, in each of some spans that no record was matched with yet, in the order of the spans. */
 export async function readCandidates(
   transaction: LedgerTransaction,
   whereabouts: readonly Whereabouts[],
-): Promise<Send[][]> {
-  const candidates = whereabouts.map((): Send[] => []);
+): Promise<SendOf[][]> {
+  const candidates = whereabouts.map((): SendOf[] => []);
   if (whereabouts.length === 0) return candidates;
-  const rows = await transaction.query<Send & { readonly index: number }>(READ_CANDIDATES, [
+  const rows = await transaction.query<SendOf & { readonly index: number }>(READ_CANDIDATES, [
     [...whereabouts.keys()],
     whereabouts.map(({ agencyId }) => agencyId),
     whereabouts.map(({ seatId }) => seatId),
