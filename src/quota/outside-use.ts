@@ -131,13 +131,16 @@ export class OutsideUses {
   }
 }
 
-/** The days whose records have to be counted: those that have begun by now, and end after an instant. */
+/**
+ * The days whose records have to be counted: those that end after an instant, and of which something is over by now. With a change of
+ * zone that is ahead a day may begin that the new zone has been in for hours.
+ */
 export function daysToCount(
   facts: OutsideFacts,
   zones: readonly ZoneFrom[],
   span: { readonly since: Instant; readonly at: Instant },
 ): { readonly action: Action; readonly start: Instant; readonly end: Instant }[] {
-  const days = daysBetween(zones, span.since, span.at);
+  const days = daysBetween(zones, span.since, span.at + WALK_AHEAD).filter(({ start }) => start <= span.at);
   return actionsOf(facts.uses).flatMap((action) =>
     days.filter((day) => perDayOf(facts, action, day) > 0).map(({ start, end }) => ({ action, start, end })),
   );

@@ -134,6 +134,18 @@ describe('a request of a seat with outside use', () => {
     expect(seat.ask(NOW)).toMatchObject({ retryAt: at('2026-11-26T00:00:00.000Z') });
   });
 
+  it('P6: is admitted when a hold lapses in a day that began with another zone, what was recorded of it before counted', () => {
+    const seat = declared(new Seat([limitOf(1, TWO_HOURS)]), { perDay: 1, until: '2026-11-24' });
+    recordElsewhere(seat, at('2026-11-24T05:30:00.000Z'), 1);
+    // From midnight on it is the 24th still, as it has been since three o'clock.
+    seat.moveTo('America/Argentina/Buenos_Aires', NOW);
+    const lapse = at('2026-11-25T00:30:00.000Z');
+    seat.reserve(NOW, lapse);
+    expect(seat.ask(NOW)).toMatchObject({ retryAt: lapse });
+    expect(seat.ask(lapse - 1).outcome).toBe('DENIED');
+    expect(seat.ask(lapse).outcome).toBe('ALLOWED');
+  });
+
   it('P6: is not admitted when another limit has room again, where a day has begun by then', () => {
     const other = limitOf(1, rolling(14 * 3_600), { scope: AGENCY });
     const seat = declared(new Seat([limitOf(3, DAY), other]), { from: '2026-11-25', until: '2026-11-25' });
