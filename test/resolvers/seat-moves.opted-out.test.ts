@@ -167,6 +167,16 @@ it('told for both under one key it binds both, and neither is freed by the other
   expect(codesOf(await desk.reserve('FOLLOW', person))).toEqual(['DO_NOT_CONTACT']);
 });
 
+it('told by the agency for the one before, under the key of the one that has the seat, it binds the one before as well', async () => {
+  const person = someone({ degree: 'FIRST' });
+  const inputs = [desk.engagement('OPTED_OUT', person, { occurredAt: new Date().toISOString() })];
+  const beside = await desk.addSeat(desk.agency.clientAccount.id);
+  await desk.move();
+  for (const key of [await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid), desk.agency.key])
+    expect((await api.data(key, TELL, { inputs })).recordEngagement.userErrors).toEqual([]);
+  expect(codesOf(await desk.reserve('FOLLOW', person, { seatId: beside }))).toEqual(['DO_NOT_CONTACT']);
+});
+
 it('what another client account took back long ago keeps none from taking its own back', async () => {
   const person = someone({ degree: 'FIRST' });
   await tellAs(desk.agency.clientAccount.id, person);

@@ -47,7 +47,7 @@ interface Engagement {
   /** Whose it is. */
   readonly clientAccountId: string;
   readonly matched: boolean;
-  /** Told before under its key. */
+  /** Told before under its key, for the same client account. */
   readonly isAgain: boolean;
   /** What it is in the books already, of what the viewer sees; null where it is new. */
   readonly known: Known | null;
@@ -128,9 +128,8 @@ function check(
   const clientAccountId = clientAccountToldOf(viewer, standing, at);
   desk.recipients.spell(recipientId, input.recipient, clientAccountId);
   const known = knownOf(desk, input, recipientId);
-  const own = ownOf({ viewer, input }, known);
   // Under one key it is told for one client account: another one's tool that has the same key tells it for its own.
-  const isAgain = kept !== null && own !== null;
+  const isAgain = kept !== null && known.some((one) => one.clientAccountId === clientAccountId);
   return {
     viewer,
     input,
@@ -140,7 +139,7 @@ function check(
     clientAccountId,
     matched: isOfKnownSend(desk, viewer, input, recipientId),
     isAgain,
-    known: isAgain ? { id: kept.subjectId, clientAccountId } : own,
+    known: ownOf({ viewer, input }, known),
     told: isAgain ? null : (known[0] ?? { at, reservationId, clientAccountId }),
   };
 }
