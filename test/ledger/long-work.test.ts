@@ -3,12 +3,17 @@ import { setImmediate as nextRound } from 'node:timers/promises';
 import { beginFor } from '../../src/busy-time.js';
 import { allThatIsReady } from '../../src/event-loop.js';
 import { LongWork } from '../../src/ledger/long-work.js';
-import { busy } from '../support/busy.js';
+import { ClockOfWork } from '../support/clock-of-work.js';
 import { mostBetweenTurns } from '../support/turns.js';
 
 const THINGS = Array.from({ length: 12 }, (_, index) => index);
 
-afterEach(() => jest.restoreAllMocks());
+// Time passes by work alone: whatever else the machine does meanwhile makes nothing long.
+let clock: ClockOfWork;
+beforeEach(() => (clock = ClockOfWork.start()));
+afterEach(() => clock.stop());
+
+const busy = (ms: number): void => clock.pass(ms);
 
 /** Whether work is done without a round of the event loop, as anybody's turn would take. */
 async function isAtOnce(work: Promise<unknown>): Promise<boolean> {
@@ -82,16 +87,14 @@ describe('long work', () => {
   });
 
   it('of an agency waits for nobody where it takes little of the time', async () => {
-    let now = performance.now();
-    jest.spyOn(performance, 'now').mockImplementation(() => now);
     const agencyId = randomUUID();
     const works = async (behindMs: number): Promise<boolean[]> => {
       const atOnce: boolean[] = [];
       for (let work = 0; work < 3; work += 1) {
         beginFor(agencyId);
-        now += 20;
+        busy(20);
         beginFor(null);
-        now += behindMs;
+        busy(behindMs);
         atOnce.push(await isAtOnce(new LongWork(agencyId).goOn()));
         await nextRound();
       }
