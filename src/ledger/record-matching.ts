@@ -1,28 +1,26 @@
 import type { Refusal } from '../errors.js';
-import { matchSightings, MATCH_WITHIN_MS } from '../quota/matching.js';
+import { matchSightings, MATCH_WITHIN_MS, type Send } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
 import type { Action } from '../quota/words.js';
 import type { Desk } from './desk.js';
 import { refuseInput } from './keyed-inputs.js';
-import type { SendOf, SendsTo, Whereabouts } from './reading/facts.js';
+import type { SendsSought, Whereabouts } from './reading/facts.js';
 import { Missing } from './reading/needs.js';
-import { sendsToName, whereaboutsName } from './reading/names.js';
+import { soughtName, whereaboutsName } from './reading/names.js';
 
 /** How many sends of the books are read for the records of one call: some 15 MB. Real calls come near a few each. */
 const SENDS_MAX = 100_000;
 
 /** A record of a send to somebody, which may be in the books already. */
-export interface RecordSeen extends SendsTo {
+export interface RecordSeen extends SendsSought {
   readonly at: Instant;
   /** What it names: it is no send of another one. */
   readonly reservationId: string | null;
-  /** The client account whose sends alone it may be; null for whosever they are. */
-  readonly ofAccount: string | null;
 }
 
 /** Records of one seat, action and person that may be the same sends, by whichever address: their places among the call's, and where in the books their sends may be. */
 interface Group {
-  readonly to: SendsTo & Pick<RecordSeen, 'ofAccount'>;
+  readonly to: SendsSought;
   readonly indexes: readonly number[];
   readonly spans: readonly Whereabouts[];
 }
@@ -75,8 +73,8 @@ export function refuseCrowd(index: number, action: Action): Refusal {
 }
 
 /** Each send once, those of the books before those of this pass. */
-function sendsOf(desk: Desk, to: Group['to'], spans: readonly Whereabouts[]): SendOf[] | 'TOO_MANY' {
-  const sends = new Map<string, SendOf>();
+function sendsOf(desk: Desk, to: SendsSought, spans: readonly Whereabouts[]): Send[] | 'TOO_MANY' {
+  const sends = new Map<string, Send>();
   for (const span of spans) {
     const read = desk.loaded.candidates.get(whereaboutsName(span)) ?? [];
     if (read.length > span.most) return 'TOO_MANY';
@@ -85,16 +83,14 @@ function sendsOf(desk: Desk, to: Group['to'], spans: readonly Whereabouts[]): Se
   for (const recipientId of desk.people.idsOf(to.recipientId)) {
     for (const send of desk.sends.to({ ...to, recipientId })) sends.set(send.id, send);
   }
-  const isOne = ({ clientAccountId }: SendOf) => to.ofAccount === null || to.ofAccount === clientAccountId;
-  return [...sends.values()].filter((send) => desk.sends.isFree(send.id) && isOne(send));
+  return [...sends.values()].filter(({ id }) => desk.sends.isFree(id));
 }
 
 function groupsOf(desk: Desk, records: readonly (RecordSeen | null)[]): Group[] {
   const indexes = new Map<string, number[]>();
   for (const [index, record] of records.entries()) {
     if (!record) continue;
-    const person = { ...record, recipientId: desk.people.personOf(record.recipientId) };
-    const name = `${sendsToName(person)} ${record.ofAccount ?? ''}`;
+    const name = soughtName({ ...record, recipientId: desk.people.personOf(record.recipientId) });
     const ofName = indexes.get(name);
     if (ofName) ofName.push(index);
     else indexes.set(name, [index]);
@@ -109,8 +105,8 @@ function groupsOf(desk: Desk, records: readonly (RecordSeen | null)[]): Group[] 
   // In equal parts, since nobody knows before where they are.
   const most = Math.floor(SENDS_MAX / groups.reduce((count, { spans }) => count + spans.length, 0));
   return groups.map((group) => {
-    const { agencyId, seatId, action, recipientId } = group.to;
-    const place = { agencyId, seatId, action, recipientId, most };
+    const { agencyId, seatId, action, recipientId, ofAccount } = group.to;
+    const place = { agencyId, seatId, action, recipientId, ofAccount, most };
     return { ...group, spans: group.spans.map((span) => ({ ...place, ...span })) };
   });
 }

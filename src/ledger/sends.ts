@@ -1,6 +1,7 @@
+import type { Send } from '../quota/matching.js';
 import type { Instant } from '../quota/window.js';
 import { instantOf } from '../tenancy/uuid.js';
-import type { SendOf, SendsTo } from './reading/facts.js';
+import type { SendsSought } from './reading/facts.js';
 import { sendsToName } from './reading/names.js';
 import type { Loaded } from './reading/reading.js';
 import type { ChargeRow } from './books/tables.js';
@@ -8,7 +9,7 @@ import type { ChargeRow } from './books/tables.js';
 /** Sends of one pass: what those before in the same pass sent and took out. */
 export class Sends {
   private readonly charged = new Map<string, string>();
-  private readonly sent = new Map<string, SendOf[]>();
+  private readonly sent = new Map<string, (Send & { readonly clientAccountId: string })[]>();
   private readonly takenOut = new Set<string>();
   private readonly recordedAs = new Set<string>();
 
@@ -29,8 +30,9 @@ export class Sends {
   }
 
   /** What was sent to a person in this pass. */
-  to(person: SendsTo): readonly SendOf[] {
-    return this.sent.get(sendsToName(person)) ?? [];
+  to({ ofAccount, ...person }: SendsSought): readonly Send[] {
+    const sent = this.sent.get(sendsToName(person)) ?? [];
+    return ofAccount === null ? sent : sent.filter(({ clientAccountId }) => clientAccountId === ofAccount);
   }
 
   /** Whether a send is in force, and no record was found to be it. */

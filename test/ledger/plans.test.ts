@@ -130,6 +130,7 @@ describe.each<Planned>(['force_custom_plan', 'force_generic_plan'])('with %s', (
           recipientId: pick(recipientIds, index),
           from: at - DAY,
           until: at + DAY,
+          ofAccount: null,
           most: 1_000,
         })),
       ),

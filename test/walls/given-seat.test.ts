@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SeatDesk } from '../resolvers/seat-moves.support.js';
 import type { Api, Json } from '../support/api.js';
 import { ClockedApi } from '../support/clocked-api.js';
-import { someone, type Recipient } from '../support/outreach.js';
+import { someone } from '../support/outreach.js';
 import { askAs, member, type Person } from '../support/members.js';
 
 /** Whoever was given a single seat sees what it did for the client account that has it, and nothing of whom it wrote to for another. */
@@ -198,33 +198,4 @@ it('whom it invited for the client account that it left is not to be found out b
   const key = await api.keyOf(desk.agency, 'OPERATOR', desk.otherUuid);
   expect([await tell(key, 80, invited), await tell(key, 80, nobody)]).toEqual([0, 0]);
   expect(await tell(desk.agency.key, 80, alsoInvited)).toBe(1);
-});
-
-it('what it held as it left asks nothing of what it does for the one that it went to, and told first it is the same send there', async () => {
-  await clocked.setClock(NOW);
-  desk = await SeatDesk.open(api);
-  const [first, last] = [someone(), someone()];
-  const hold = async (recipient: Recipient): Promise<string> =>
-    (await desk.reserve('FOLLOW', recipient, { holdSeconds: 86_400 })).reservation.id;
-  const [ofFirst, ofLast] = [await hold(first), await hold(last)];
-  await desk.move();
-  await clocked.setClock(NOW + HOUR);
-  const record = `mutation ($inputs: [ActivityInput!]!) {
-    recordActivities(inputs: $inputs) { recorded alreadyKnown userErrors { code } } }`;
-  const tell = async (clientAccountUuid: string, { profileUrl }: Recipient, more = {}): Promise<Json> => {
-    const key = await api.keyOf(desk.agency, 'OPERATOR', clientAccountUuid);
-    const input = { seatId: desk.seat, action: 'FOLLOW', recipient: { profileUrl }, ...more };
-    const occurredAt = new Date(NOW + HOUR).toISOString();
-    const inputs = [{ ...input, occurredAt, idempotencyKey: randomUUID() }];
-    return (await api.data(key, record, { inputs })).recordActivities;
-  };
-  const [before, now] = [desk.agency.clientAccount.id, desk.otherUuid];
-  const isNew = { recorded: 1, alreadyKnown: 0, userErrors: [] };
-  expect(await tell(now, first)).toEqual(isNew);
-  expect(await tell(before, first, { reservationId: ofFirst })).toEqual(isNew);
-  expect(await tell(before, last, { reservationId: ofLast })).toEqual(isNew);
-  expect(await tell(now, last)).toEqual({ ...isNew, recorded: 0, alreadyKnown: 1 });
-  const told = await desk.ask('{ activities { nodes { occurredAt } } }');
-  const instants = told.activities.nodes.map(({ occurredAt }: Json) => Date.parse(occurredAt) - NOW);
-  expect(instants).toEqual([HOUR, HOUR, HOUR]);
 });

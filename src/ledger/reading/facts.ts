@@ -185,8 +185,14 @@ export interface SendsTo extends SeatRef {
   readonly recipientId: string;
 }
 
+/** Sends that a record may be. */
+export interface SendsSought extends SendsTo {
+  /** The client account that they were sent for; null where they may be whosever they are. */
+  readonly ofAccount: string | null;
+}
+
 /** Where records may be sends that are in the books already. */
-export interface Whereabouts extends SendsTo {
+export interface Whereabouts extends SendsSought {
   readonly from: Instant;
   readonly until: Instant;
   /** Where there are more sends than that, it is enough to know it. */
@@ -199,16 +205,17 @@ const UNDATED_RANGE_MAX_MS = 3 * DAY;
 const READ_CANDIDATES: Statement = {
   name: 'read_candidates',
   text: `
-SELECT n.i AS index, c.* FROM unnest($1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::int8[], $7::int8[], $8::int4[])
-  AS n (i, agency_id, seat_id, action, recipient_id, from_at, until_at, most)
+SELECT n.i AS index, c.* FROM unnest(
+    $1::int4[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::int8[], $7::int8[], $8::int4[], $9::uuid[]
+  ) AS n (i, agency_id, seat_id, action, recipient_id, from_at, until_at, most, of_account)
 CROSS JOIN LATERAL unnest(${recipientsOfPerson('n.agency_id', 'n.recipient_id')}) AS p (id)
 CROSS JOIN LATERAL (
-  SELECT c.id, c.effective_at AS at, c.earliest_at AS earliest, c.reservation_id AS "reservationId",
-    c.client_account_id AS "clientAccountId" FROM charge c
+  SELECT c.id, c.effective_at AS at, c.earliest_at AS earliest, c.reservation_id AS "reservationId" FROM charge c
   WHERE c.agency_id = n.agency_id AND c.seat_id = n.seat_id
     AND c.effective_at >= n.from_at AND c.effective_at <= n.until_at + ${UNDATED_RANGE_MAX_MS}
     AND coalesce(c.earliest_at, c.effective_at) <= n.until_at
     AND c.action = n.action AND c.recipient_id = p.id AND c.origin <> 'VOID'
+    AND (n.of_account IS NULL OR c.client_account_id = n.of_account)
     AND NOT EXISTS (SELECT 1 FROM charge v WHERE v.voids = c.id AND v.agency_id = c.agency_id
       AND v.effective_at = c.effective_at)
     AND NOT EXISTS (
@@ -217,19 +224,14 @@ CROSS JOIN LATERAL (
 ORDER BY c.id`,
 };
 
-/** A send, and the client account that it was sent for. */
-export interface SendOf extends Send {
-  readonly clientAccountId: string;
-}
-
 /** Sends of a seat to a person, by any address, in each of some spans that no record was matched with yet, in the order of the spans. */
 export async function readCandidates(
   transaction: LedgerTransaction,
   whereabouts: readonly Whereabouts[],
-): Promise<SendOf[][]> {
-  const candidates = whereabouts.map((): SendOf[] => []);
+): Promise<Send[][]> {
+  const candidates = whereabouts.map((): Send[] => []);
   if (whereabouts.length === 0) return candidates;
-  const rows = await transaction.query<SendOf & { readonly index: number }>(READ_CANDIDATES, [
+  const rows = await transaction.query<Send & { readonly index: number }>(READ_CANDIDATES, [
     [...whereabouts.keys()],
     whereabouts.map(({ agencyId }) => agencyId),
     whereabouts.map(({ seatId }) => seatId),
@@ -238,6 +240,7 @@ export async function readCandidates(
     whereabouts.map(({ from }) => from),
     whereabouts.map(({ until }) => until),
     whereabouts.map(({ most }) => most),
+    whereabouts.map(({ ofAccount }) => ofAccount),
   ]);
   for (const { index, ...send } of rows) candidates[index]!.push(send);
   return candidates;

@@ -1,5 +1,5 @@
 import type { Scope } from '../../quota/counter.js';
-import type { SendsTo, Whereabouts } from './facts.js';
+import type { SendsSought, SendsTo, Whereabouts } from './facts.js';
 import { keyName } from '../people/recipients.js';
 import type { EntriesQuestion, ScopeRef } from './scopes.js';
 import type { WritingsQuestion } from '../texts/writings.js';
@@ -27,6 +27,10 @@ export function sendsToName({ seatId, action, recipientId }: SendsTo): string {
   return [seatId, action, recipientId].join(' ');
 }
 
-export function whereaboutsName({ from, until, most, ...to }: Whereabouts): string {
-  return [sendsToName(to), from, until, most].join(' ');
+export function soughtName({ ofAccount, ...to }: SendsSought): string {
+  return [sendsToName(to), ofAccount].join(' ');
+}
+
+export function whereaboutsName({ from, until, most, ...sought }: Whereabouts): string {
+  return [soughtName(sought), from, until, most].join(' ');
 }

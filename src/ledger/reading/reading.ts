@@ -3,12 +3,13 @@ import type { LiveHold } from '../../quota/live-holds.js';
 import type { ZoneFrom } from '../../quota/calendar.js';
 import type { Counter, Scope } from '../../quota/counter.js';
 import { lowestLimits, type Limit } from '../../quota/limit.js';
+import type { Send } from '../../quota/matching.js';
 import type { RecordedDay } from '../../quota/outside-use.js';
 import { pendingCounterOf } from '../../quota/pending.js';
 import type { Instant } from '../../quota/window.js';
 import { CreditsRead } from '../credits/credit-reading.js';
 import type { Authority } from './authority.js';
-import type { ChargeFacts, KeptKey, ReservationCharge, ReservationFacts, SendOf } from './facts.js';
+import type { ChargeFacts, KeptKey, ReservationCharge, ReservationFacts } from './facts.js';
 import type { KnownRecipient } from '../people/recipients.js';
 import { campaignName } from './ended-campaigns.js';
 import { scopeName } from './names.js';
@@ -77,7 +78,7 @@ export class AgencyReading {
   /** By writingsName(). */
   readonly writings = new Map<string, Writings>();
   /** Sends that records may be, by whereaboutsName(); undefined where nobody looked yet. */
-  readonly candidates = new Map<string, readonly SendOf[]>();
+  readonly candidates = new Map<string, readonly Send[]>();
   /** As it is kept: one that this program can't read is found out at the desk, and strikes its agency alone. */
   readonly states = new Map<string, StateJson | null>();
   /** The live ones; of a seat those that lapsed in its day as well. */

@@ -15,15 +15,18 @@ export interface Often {
   readonly days: number;
 }
 
-/** Who had a seat before leaves half of what may be of it in all. */
+/** All who had a seat may change it so many times as often as each: who had it alone before leaves as much as it had. */
 export const WHOEVER_HAD_IT = 2;
+
+/** Whose the changes are that are refused for their number in all. */
+export const BY_ALL = 'by all client accounts that had the seat';
 
 interface Changing {
   readonly what: string;
   readonly field: string;
   readonly at: Instant;
   /** Since when whoever has it has had it; what others did before is not theirs to answer for. */
-  readonly heldFrom?: Instant;
+  readonly heldFrom?: Instant | undefined;
 }
 
 /** Refuses what has changed too often of late; what it began with counts. */
@@ -34,15 +37,14 @@ export async function refuseOften(
 ): Promise<Refusal | null> {
   for (const { changes, days } of bounds) {
     const from = at - days * DAY + 1;
-    const isFull =
-      (await countFrom(Math.max(from, heldFrom))) >= changes ||
-      (heldFrom > from && (await countFrom(from)) >= changes * WHOEVER_HAD_IT);
-    if (!isFull) continue;
-    return refuse(
-      'WRONG_STATE',
-      `${what} changes ${changes} times in ${days === 1 ? 'a day' : `${days} days`} at most.`,
-      field,
-    );
+    const span = days === 1 ? 'a day' : `${days} days`;
+    if ((await countFrom(Math.max(from, heldFrom))) >= changes) {
+      return refuse('WRONG_STATE', `${what} changes ${changes} times in ${span} at most.`, field);
+    }
+    const ofAll = changes * WHOEVER_HAD_IT;
+    if (heldFrom > from && (await countFrom(from)) >= ofAll) {
+      return refuse('WRONG_STATE', `${what} changes ${ofAll} times in ${span} at most, ${BY_ALL}.`, field);
+    }
   }
   return null;
 }

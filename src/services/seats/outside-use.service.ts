@@ -11,7 +11,7 @@ import { forbidden } from '../members/access.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Changes } from '../changes.js';
 import { checkAll, checkInteger } from '../checks.js';
-import { WHOEVER_HAD_IT } from './changes-of-late.js';
+import { BY_ALL, WHOEVER_HAD_IT } from './changes-of-late.js';
 import { assignedAt } from './seat-assignments.js';
 import { findSeat } from './seat.service.js';
 
@@ -55,9 +55,8 @@ export class OutsideUseService {
       const before = await overlapping(manager, declared);
       await forgetCovered(manager, declared);
       const { agencyId, id: seatId } = seat;
-      if (await isDeclaredOften(manager, seat)) {
-        return refuse('INVALID', `A seat has ${DECLARATIONS_MAX} declarations at most.`, 'seatId');
-      }
+      const tooMany = await refuseDeclarations(manager, seat);
+      if (tooMany) return tooMany;
       await manager.createQueryBuilder().insert().into(OutsideUseEntity).values(declared).execute();
       const { action, perDay, fromOn, untilOn } = declared;
       await this.audit.write(manager, viewer, at, {
@@ -73,12 +72,15 @@ export class OutsideUseService {
   }
 }
 
-async function isDeclaredOften(manager: EntityManager, seat: SeatEntity): Promise<boolean> {
+async function refuseDeclarations(manager: EntityManager, seat: SeatEntity): Promise<Refusal | null> {
   const { agencyId, id: seatId } = seat;
   const declaredAt = MoreThanOrEqual(await assignedAt(manager, seat));
-  const ofHolder = await manager.countBy(OutsideUseEntity, { agencyId, seatId, declaredAt });
-  const all = await manager.countBy(OutsideUseEntity, { agencyId, seatId });
-  return ofHolder >= DECLARATIONS_MAX || all >= DECLARATIONS_MAX * WHOEVER_HAD_IT;
+  if ((await manager.countBy(OutsideUseEntity, { agencyId, seatId, declaredAt })) >= DECLARATIONS_MAX) {
+    return refuse('INVALID', `A seat has ${DECLARATIONS_MAX} declarations at most.`, 'seatId');
+  }
+  const ofAll = DECLARATIONS_MAX * WHOEVER_HAD_IT;
+  if ((await manager.countBy(OutsideUseEntity, { agencyId, seatId })) < ofAll) return null;
+  return refuse('INVALID', `A seat has ${ofAll} declarations at most, ${BY_ALL}.`, 'seatId');
 }
 
 function checkDays({ from, until }: DeclareOutsideUse): Refusal | null {

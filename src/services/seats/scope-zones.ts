@@ -3,6 +3,7 @@ import { ScopeZoneEntity } from '../../entities/scope-zone.entity.js';
 import type { Refusal } from '../../errors.js';
 import type { Instant } from '../../quota/window.js';
 import { refuseOften } from './changes-of-late.js';
+import { assignedAt } from './seat-assignments.js';
 
 /** A scope that has a zone of its own. */
 export interface ZonedScope {
@@ -14,11 +15,13 @@ export interface ZonedScope {
 /** Refuses another zone for a scope that has changed it too often of late, since whoever has it has had it. */
 export async function refuseZoneChange(
   manager: EntityManager,
-  { heldFrom = -Infinity, ...scope }: ZonedScope & { readonly heldFrom?: Instant },
+  scope: ZonedScope,
   [before, after]: readonly { readonly timeZone: string }[],
   at: Instant,
 ): Promise<Refusal | null> {
   if (before?.timeZone === after?.timeZone) return null;
+  const { agencyId, scopeKind, scopeId: id } = scope;
+  const heldFrom = scopeKind === 'SEAT' ? await assignedAt(manager, { agencyId, id }) : undefined;
   return refuseOften({ what: 'A time zone', field: 'timeZone', at, heldFrom }, (from) =>
     manager.countBy(ScopeZoneEntity, { ...scope, fromAt: MoreThanOrEqual(from) }),
   );

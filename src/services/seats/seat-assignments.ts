@@ -3,6 +3,8 @@ import { SeatAssignmentEntity } from '../../entities/seat-assignment.entity.js';
 import type { SeatEntity } from '../../entities/seat.entity.js';
 import type { Instant } from '../../quota/window.js';
 
+type SeatRef = Pick<SeatEntity, 'agencyId' | 'id'>;
+
 /** Whose a seat is from an instant on. Rows are never changed: what it did stays with the client account of its time. */
 export async function assignSeat(manager: EntityManager, seat: SeatEntity, at: Instant): Promise<void> {
   const { agencyId, id: seatId, clientAccountId } = seat;
@@ -14,7 +16,7 @@ export async function assignSeat(manager: EntityManager, seat: SeatEntity, at: I
 }
 
 /** Since when the client account that has a seat has had it. */
-export async function assignedAt(manager: EntityManager, seat: SeatEntity): Promise<Instant> {
+export async function assignedAt(manager: EntityManager, seat: SeatRef): Promise<Instant> {
   const last = await lastAssignment(manager, seat);
   if (!last) throw new Error('A seat is assigned as it is added.');
   return last.fromAt;
@@ -22,7 +24,7 @@ export async function assignedAt(manager: EntityManager, seat: SeatEntity): Prom
 
 function lastAssignment(
   manager: EntityManager,
-  { agencyId, id: seatId }: SeatEntity,
+  { agencyId, id: seatId }: SeatRef,
 ): Promise<SeatAssignmentEntity | null> {
   return manager.findOne(SeatAssignmentEntity, { where: { agencyId, seatId }, order: { fromAt: 'DESC' } });
 }

@@ -14,7 +14,6 @@ import type { Changes } from '../changes.js';
 import { checkAll, checkInteger, checkNotNull } from '../checks.js';
 import { checkDaysOff, readDaysOff, replaceDaysOff } from './days-off.js';
 import { followZone, refuseZoneChange } from './scope-zones.js';
-import { assignedAt } from './seat-assignments.js';
 import { insertSeats } from './seat.adding.js';
 import { judgeChanged } from './seat.alerts.js';
 import { refuseSeatFor } from './seat.allowance.js';
@@ -85,12 +84,7 @@ export class SeatService {
       const changed = manager.create(SeatEntity, changedBy(seat, input));
       const refused =
         refuseChangeOfPool(viewer, seat, changed) ??
-        (await refuseZoneChange(
-          manager,
-          { ...zoneScope(seat), heldFrom: await assignedAt(manager, seat) },
-          [seat, changed],
-          at,
-        ));
+        (await refuseZoneChange(manager, zoneScope(seat), [seat, changed], at));
       if (refused) return refused;
       const told = { ...changed, holderAgreedOn: input.holderAgreedOn ?? null };
       const taken = await findTaken(manager, viewer, [told]);
