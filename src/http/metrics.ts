@@ -11,6 +11,8 @@ const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 /** How long what was told once is told again. */
 const TOLD_AGAIN_MS = 250;
 
+let ofProcess: Registry | null = null;
+
 export interface MetricsOptions {
   /** What whoever reads them shows, `Authorization: Bearer …`; null where that is anybody. */
   readonly token: string | null;
@@ -24,6 +26,7 @@ export interface MetricsOptions {
  */
 export class Metrics {
   private readonly registry = new Registry();
+  private readonly ofProcess = metricsOfProcess();
 
   private readonly durations = new Histogram({
     name: 'headroom_http_request_duration_seconds',
@@ -42,7 +45,6 @@ export class Metrics {
     ledger: Ledger,
     private readonly options: MetricsOptions,
   ) {
-    collectDefaultMetrics({ register: this.registry });
     addLaneMetrics(this.registry, ledger);
   }
 
@@ -63,7 +65,7 @@ export class Metrics {
   private told(): Promise<string> {
     const now = performance.now();
     if (this.last === null || now - this.last.at > TOLD_AGAIN_MS) {
-      this.last = { at: now, text: this.registry.metrics() };
+      this.last = { at: now, text: Registry.merge([this.ofProcess, this.registry]).metrics() };
     }
     return this.last.text;
   }
@@ -74,6 +76,15 @@ export class Metrics {
     if (token === null) return !needsToken;
     return timingSafeEqual(sha256(authorization), sha256(`Bearer ${token}`));
   }
+}
+
+/** Its clock, its memory and what V8 does are watched from when they are first asked for on: once, however many servers it has. */
+function metricsOfProcess(): Registry {
+  if (ofProcess === null) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess });
+  }
+  return ofProcess;
 }
 
 function sha256(text: string): Buffer {

@@ -23,12 +23,14 @@ const USUAL = {
   HEADROOM_TEXT_KEY: 'the key of texts of tests that need no other one',
 };
 
+interface Started {
+  readonly server: RunningServer;
+  readonly dataSource: DataSource;
+}
+
 /** The real server on the worker's database, started once for a test file. */
 export class Api {
-  private constructor(
-    private readonly server: RunningServer,
-    readonly dataSource: DataSource,
-  ) {}
+  private constructor(private started: Started | null) {}
 
   /** `environment` differs from a developer's: `{ NODE_ENV: 'production' }`; `own` is a database that is not the worker's. */
   static async start(environment: NodeJS.ProcessEnv = {}, own: TestDatabase | null = null): Promise<Api> {
@@ -36,16 +38,28 @@ export class Api {
     const config = parseConfig({ ...USUAL, ...environment });
     const kept = { ...database, kind: 'external' as const, close: () => Promise.resolve() };
     const dataSource = await openDataSource(database.appUrl, { connectionsMax: 2 });
-    return new Api(await startServer(config, kept), dataSource);
+    return new Api({ server: await startServer(config, kept), dataSource });
   }
 
+  /** What a file's variables keep of it then is next to nothing: modules stay as long as the worker, and a server is ten megabytes. */
   async close(): Promise<void> {
-    await this.server.close();
-    await this.dataSource.destroy();
+    const { server, dataSource } = this.running;
+    await server.close();
+    await dataSource.destroy();
+    this.started = null;
   }
 
   get url(): string {
-    return this.server.url;
+    return this.running.server.url;
+  }
+
+  get dataSource(): DataSource {
+    return this.running.dataSource;
+  }
+
+  private get running(): Started {
+    if (this.started === null) throw new Error('The server is closed.');
+    return this.started;
   }
 
   /** An agency of the test's own, with the key of its owner. */
