@@ -27,7 +27,8 @@ describe('a zone by its name', () => {
     expect(zoneNamed(text)).toBe(zone);
   });
 
-  it.each(['America/Lima', 'Mars/Utopia'])('is looked up once, in whichever letters: %s', (name) => {
+  // What was looked up by another file stays: these are asked for here alone.
+  it.each(['Antarctica/Troll', 'Mars/Utopia'])('is looked up once, in whichever letters: %s', (name) => {
     for (const text of [name, name.toLowerCase(), name.toUpperCase(), name]) zoneNamed(text);
     expect(lookUps).toHaveBeenCalledTimes(1);
   });
