@@ -42,7 +42,7 @@ export interface Stay {
 /** What LinkedIn's archive tells of: it says nothing of the other actions, so it covers no day of theirs. */
 const TOLD_BY_ARCHIVES: readonly Action[] = ['CONNECTION_REQUEST', 'DIRECT_MESSAGE', 'INMAIL'];
 
-/** A walk over days begins so much earlier: no day is longer, and the first of a walk may have begun at any time. */
+/** A walk over days begins so much earlier, or goes on so much later: no day is longer, and the one at its end may be under way for all of it. */
 const WALK_AHEAD = 3 * DAY;
 /** And so many more are walked over for whoever asks next. */
 const KEPT_BEFORE = 8 * DAY;

@@ -51,7 +51,7 @@ interface Engagement {
   readonly isAgain: boolean;
   /** What it is in the books already, of what the viewer sees; null where it is new. */
   readonly known: Known | null;
-  /** What its InMail is looked for by: as the books have it, where they do; null where its key was told before. */
+  /** What its InMail is looked for by: as the books have it, where they do; null where it is told again. */
   readonly told: Told | null;
 }
 
